@@ -1,0 +1,98 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .enableUpcomingFeature("ImmutableWeakCaptures"),
+    .treatAllWarnings(as: .error),
+]
+
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
+let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
+let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioFoundation = Target.Dependency.product(name: "NIOFoundationCompat", package: "swift-nio")
+
+func room(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "swift-wechat-pay",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "WeChatPay", targets: ["WeChatPay", "PaymentPrimitives"]),
+        .library(name: "WeChatPaySandbox", targets: ["WeChatPaySandbox"]),
+        .executable(name: "wechatpay", targets: ["WeChatPayCommand"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // MARK: Rooms, in the order in which they may know each other (ARCHITECTURE.md)
+        room("PaymentPrimitives", []),
+        room(
+            "WeChatPay",
+            ["PaymentPrimitives", crypto, cryptoExtras, x509, asn1, httpTypes, logging, asyncHTTPClient, nioCore]),
+        room(
+            "WeChatPaySandbox",
+            [
+                "PaymentPrimitives", "WeChatPay", crypto, cryptoExtras, x509, asn1, httpTypes, logging, hummingbird, nioCore,
+                asyncHTTPClient, lifecycle,
+            ]),
+        room("Payments", ["PaymentPrimitives", logging]),
+        room("PaymentChannels", ["PaymentPrimitives", "Payments", "WeChatPay", httpTypes]),
+        room("SQLDatabase", ["PaymentPrimitives", .product(name: "GRDB", package: "GRDB.swift")]),
+        room("PaymentStore", ["PaymentPrimitives", "Payments", "SQLDatabase"]),
+        room(
+            "PaymentServer",
+            ["PaymentPrimitives", "Payments", hummingbird, httpTypes, logging, lifecycle, crypto, nioCore, nioHTTP1]),
+        room("Shop", ["PaymentPrimitives", "Payments", "SQLDatabase", hummingbird, httpTypes, logging, crypto, nioCore]),
+        .executableTarget(
+            name: "WeChatPayCommand",
+            dependencies: [
+                "PaymentPrimitives", "WeChatPay", "WeChatPaySandbox", "Payments", "PaymentChannels", "SQLDatabase",
+                "PaymentStore", "PaymentServer", "Shop", hummingbird, httpTypes, logging, lifecycle, asyncHTTPClient, crypto,
+                nioCore,
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: strict),
+
+        // MARK: Tests
+        tests("PaymentPrimitivesTests", ["PaymentPrimitives"]),
+        tests("WeChatPayTests", ["WeChatPay", crypto, cryptoExtras, httpTypes, hummingbird, nioCore]),
+        tests("WeChatPaySandboxTests", ["WeChatPaySandbox", "WeChatPay", httpTypes, asyncHTTPClient, crypto, cryptoExtras]),
+        tests("SQLDatabaseTests", ["SQLDatabase", "PaymentPrimitives"]),
+        tests("PaymentsTests", ["Payments", "PaymentPrimitives"]),
+        tests("WeChatPayCommandTests", ["WeChatPayCommand", "PaymentPrimitives"]),
+    ]
+)

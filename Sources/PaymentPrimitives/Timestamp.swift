@@ -1,0 +1,58 @@
+/// A moment: milliseconds since 1970-01-01T00:00:00Z, in 64 bits.
+///
+/// The only representation of time in public signatures and in tables. Texts are written and read at the edges, see
+/// ``rfc3339`` and ``BeijingDate``.
+public struct Timestamp: Hashable, Comparable, Sendable, Codable {
+    /// Milliseconds since the epoch, UTC.
+    public let milliseconds: Int64
+
+    /// A moment `milliseconds` after the epoch.
+    public init(milliseconds: Int64) {
+        self.milliseconds = milliseconds
+    }
+
+    /// A moment `seconds` after the epoch, as WeChat writes it in `Wechatpay-Timestamp` and `timeStamp`.
+    /// Saturates where milliseconds would not fit.
+    public init(seconds: Int64) {
+        let (value, overflow) = seconds.multipliedReportingOverflow(by: 1000)
+        self.init(milliseconds: overflow ? (seconds < 0 ? .min : .max) : value)
+    }
+
+    /// Whole seconds since the epoch, rounded down.
+    public var seconds: Int64 {
+        milliseconds >= 0 ? milliseconds / 1000 : -((-milliseconds + 999) / 1000)
+    }
+
+    /// The moment `duration` later (earlier when negative). Saturates at the ends of time.
+    public func advanced(by duration: Duration) -> Timestamp {
+        let (value, overflow) = milliseconds.addingReportingOverflow(duration.wholeMilliseconds)
+        return Timestamp(milliseconds: overflow ? (duration < .zero ? .min : .max) : value)
+    }
+
+    /// The time from `earlier` to this moment.
+    public func since(_ earlier: Timestamp) -> Duration {
+        .milliseconds(milliseconds - earlier.milliseconds)
+    }
+
+    public static func < (left: Timestamp, right: Timestamp) -> Bool {
+        left.milliseconds < right.milliseconds
+    }
+
+    /// Encoded as a bare number of milliseconds.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(milliseconds)
+    }
+
+    /// Decoded from a bare number of milliseconds.
+    public init(from decoder: any Decoder) throws {
+        self.init(milliseconds: try decoder.singleValueContainer().decode(Int64.self))
+    }
+}
+
+extension Duration {
+    /// Whole milliseconds, rounded towards zero.
+    package var wholeMilliseconds: Int64 {
+        components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
+    }
+}
