@@ -21,8 +21,7 @@ let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates"
 let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
-let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
-let nioFoundation = Target.Dependency.product(name: "NIOFoundationCompat", package: "swift-nio")
+let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 
 func room(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
@@ -47,6 +46,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
         .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
@@ -73,7 +73,7 @@ let package = Package(
         room("PaymentStore", ["PaymentPrimitives", "Payments", "SQLDatabase"]),
         room(
             "PaymentServer",
-            ["PaymentPrimitives", "Payments", hummingbird, httpTypes, logging, lifecycle, crypto, nioCore, nioHTTP1]),
+            ["PaymentPrimitives", "Payments", hummingbird, httpTypes, logging, lifecycle, crypto, nioCore, nioHTTPTypes]),
         room("Shop", ["PaymentPrimitives", "Payments", "SQLDatabase", hummingbird, httpTypes, logging, crypto, nioCore]),
         .executableTarget(
             name: "WeChatPayCommand",
@@ -81,6 +81,9 @@ let package = Package(
                 "PaymentPrimitives", "WeChatPay", "WeChatPaySandbox", "Payments", "PaymentChannels", "SQLDatabase",
                 "PaymentStore", "PaymentServer", "Shop", hummingbird, httpTypes, logging, lifecycle, asyncHTTPClient, crypto,
                 nioCore,
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Yams", package: "Yams"),

@@ -30,13 +30,15 @@ package enum StrictJSON {
     ///
     /// - Throws: ``Failure``.
     package static func validate(_ bytes: [UInt8], numbers: Numbers = .integers) throws(Failure) {
-        guard let result = bytes.withContiguousStorageIfAvailable({ buffer -> Failure? in
-            var scanner = Scanner(bytes: buffer, numbers: numbers)
-            do throws(Failure) {
-                try scanner.text()
-                return nil
-            } catch { return error }
-        }) else { return }
+        guard
+            let result = bytes.withContiguousStorageIfAvailable({ buffer -> Failure? in
+                var scanner = Scanner(bytes: buffer, numbers: numbers)
+                do throws(Failure) {
+                    try scanner.text()
+                    return nil
+                } catch { return error }
+            })
+        else { return }
         if let result { throw result }
     }
 }

@@ -14,7 +14,8 @@ package enum AESGCM {
         base64 text: String, nonce: String, associatedData: String, key: Secret
     ) throws(WeChatPayError) -> [UInt8] {
         guard let sealed = Data(base64Encoded: text), sealed.count >= 16, nonce.utf8.count == 12 else {
-            throw WeChatPayError(.decryptionFailed, "the ciphertext is not Base64 with a 16-byte tag, or the nonce is not 12 bytes")
+            throw WeChatPayError(
+                .decryptionFailed, "the ciphertext is not Base64 with a 16-byte tag, or the nonce is not 12 bytes")
         }
         do {
             return try key.withBytes { bytes in
@@ -25,7 +26,8 @@ package enum AESGCM {
             }
         } catch {
             throw WeChatPayError(
-                .decryptionFailed, "AES-256-GCM could not open the resource: the API v3 key, the nonce, the associated data or the ciphertext is wrong"
+                .decryptionFailed,
+                "AES-256-GCM could not open the resource: the API v3 key, the nonce, the associated data or the ciphertext is wrong"
             )
         }
     }

@@ -1,0 +1,158 @@
+import Crypto
+import HTTPTypes
+import Hummingbird
+import PaymentPrimitives
+import Payments
+
+/// `/v1/payments`: payments for the merchant's own systems. A client reaches only the merchants in its list; whatever
+/// else exists is not found.
+struct PaymentController {
+    let payments: PaymentService
+
+    static let bodyLimit = 64 * 1024
+
+    func addRoutes(to group: RouterGroup<ServerRequestContext>) {
+        group.post("payments") { try await create($0, $1) }
+        group.get("payments") { try await list($0, $1) }
+        group.get("payments/:id") { _, context in try answer(try await find(context)) }
+        group.get("payments/:id/timeline") { try await timeline($0, $1) }
+        group.post("payments/:id/sync") { _, context in
+            let payment = try await find(context)
+            return try answer(try await payments.sync(merchant: payment.merchant, id: payment.id))
+        }
+        group.post("payments/:id/close") { _, context in
+            let payment = try await find(context)
+            return try answer(try await payments.close(merchant: payment.merchant, id: payment.id))
+        }
+        group.get("events") { try await events($0, $1) }
+    }
+
+    private func create(_ request: Request, _ context: ServerRequestContext) async throws -> Response {
+        let client = try Self.client(context)
+        let bytes = Array(try await request.body.collect(upTo: Self.bodyLimit).readableBytesView)
+        let body: CreatePaymentBody = try StrictJSON.decode(from: bytes)
+        guard client.merchants.contains(body.payment.merchant) else {
+            throw PaymentError(.notFound, "there is no merchant \"\(body.payment.merchant.prefix(40))\"", field: "merchant")
+        }
+        guard let key = HTTPField.Name.idempotencyKey.flatMap({ request.headers[$0] }), (1...255).contains(key.utf8.count) else {
+            throw PaymentError(.invalidRequest, "an Idempotency-Key header of 1 to 255 bytes is required")
+        }
+        let idempotency = PaymentService.Idempotency(
+            client: client.name, key: key, fingerprint: Self.fingerprint("POST /v1/payments", bytes))
+        let merchant = body.payment.merchant
+        do {
+            switch try await payments.create(body.payment, idempotency: idempotency) {
+            case .replay(let answer): return JSONAnswer.bytes(answer.body, status: .init(code: answer.status))
+            case .payment(let payment, let handOff):
+                let answer = StoredAnswer(
+                    status: 201, body: try StrictJSON.encode(PaymentAnswer(payment: PaymentView(payment), client: handOff)))
+                try await payments.store(answer, for: idempotency, merchant: merchant)
+                return JSONAnswer.bytes(answer.body, status: .created)
+            }
+        } catch let error as PaymentError where error.code == .refusedByWeChat {
+            // A final answer: the same key gets it again.
+            let problem = try StrictJSON.encode(ProblemDetails(error, requestID: context.id))
+            try await payments.store(
+                StoredAnswer(status: HTTPResponse.Status(error.code).code, body: problem), for: idempotency, merchant: merchant)
+            throw error
+        } catch let error as PaymentError where error.code == .resultUnknown {
+            try await payments.release(idempotency, merchant: merchant)
+            throw error
+        }
+    }
+
+    private func list(_ request: Request, _ context: ServerRequestContext) async throws -> Response {
+        let client = try Self.client(context)
+        let query = request.uri.queryParameters
+        func text(_ name: Substring) -> String? { query[name].map(String.init) }
+        var filter = PaymentFilter(merchants: client.merchants)
+        if let merchant = text("merchant") { filter.merchants = client.merchants.filter { $0 == merchant } }
+        filter.outTradeNo = text("out_trade_no")
+        filter.transactionID = text("transaction_id")
+        filter.openID = text("openid")
+        filter.reference = text("reference")
+        filter.before = text("cursor")
+        if let state = text("state") {
+            guard let known = PaymentState(rawValue: state) else {
+                throw PaymentError(
+                    .invalidRequest, "state is not one of \(PaymentState.allCases.map(\.rawValue))", field: "state")
+            }
+            filter.state = known
+        }
+        filter.createdFrom = try Self.moment(text("created_from"), "created_from")
+        filter.createdTo = try Self.moment(text("created_to"), "created_to")
+        let limit = try Self.limit(text("limit"))
+        filter.limit = limit + 1
+        let found = try await payments.storage.payments(filter)
+        let page = found.prefix(limit)
+        return try JSONAnswer.value(
+            PaymentPage(payments: page.map(PaymentView.init), cursor: found.count > limit ? page.last?.id : nil))
+    }
+
+    private func timeline(_ request: Request, _ context: ServerRequestContext) async throws -> Response {
+        let payment = try await find(context)
+        let storage = payments.storage
+        return try JSONAnswer.value(
+            TimelineAnswer(
+                payment: PaymentView(payment),
+                events: try await storage.timeline(merchant: payment.merchant, paymentID: payment.id),
+                ledger: try await storage.ledger(merchant: payment.merchant, paymentID: payment.id)))
+    }
+
+    private func events(_ request: Request, _ context: ServerRequestContext) async throws -> Response {
+        let client = try Self.client(context)
+        let query = request.uri.queryParameters
+        let after = query["after"].map(String.init) ?? "0"
+        guard let position = Int64(after), position >= 0 else {
+            throw PaymentError(.invalidRequest, "after is not a position (a whole number)", field: "after")
+        }
+        let limit = try Self.limit(query["limit"].map(String.init))
+        let events = try await payments.storage.events(merchants: client.merchants, after: position, limit: limit)
+        return JSONAnswer.bytes(EventPage.bytes(events))
+    }
+
+    /// The payment of the path, if the client may see it.
+    private func find(_ context: ServerRequestContext) async throws -> Payment {
+        let id = try context.parameters.require("id")
+        for merchant in try Self.client(context).merchants {
+            if let payment = try await payments.storage.payment(merchant: merchant, id: id) { return payment }
+        }
+        throw PaymentError(.notFound, "there is no payment \"\(id.prefix(40))\"")
+    }
+
+    private func answer(_ payment: Payment) throws -> Response {
+        try JSONAnswer.value(PaymentAnswer(payment: PaymentView(payment), client: nil))
+    }
+
+    private static func client(_ context: ServerRequestContext) throws -> APIClient {
+        guard let client = context.client else { throw PaymentError(.unauthorized, "a bearer key is required") }
+        return client
+    }
+
+    private static func limit(_ text: String?) throws -> Int {
+        guard let text else { return 50 }
+        guard let limit = Int(text), (1...200).contains(limit) else {
+            throw PaymentError(.invalidRequest, "limit is not a whole number from 1 to 200", field: "limit")
+        }
+        return limit
+    }
+
+    private static func moment(_ text: String?, _ field: String) throws -> Timestamp? {
+        guard let text else { return nil }
+        guard let moment = Timestamp(rfc3339: text) else {
+            throw PaymentError(.invalidRequest, "\(field) is not an RFC 3339 time", field: field)
+        }
+        return moment
+    }
+
+    static func fingerprint(_ operation: String, _ body: [UInt8]) -> String {
+        SHA256.hash(data: Array(operation.utf8) + [0] + body).map { byte in
+            let digits = String(byte, radix: 16)
+            return digits.count == 1 ? "0" + digits : digits
+        }.joined()
+    }
+}
+
+extension HTTPField.Name {
+    static let idempotencyKey = Self("Idempotency-Key")
+}

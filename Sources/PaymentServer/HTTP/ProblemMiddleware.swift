@@ -1,0 +1,42 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import PaymentPrimitives
+import Payments
+
+/// Turns every error into problem details and one log line; adds the headers that every answer has.
+struct ProblemMiddleware: RouterMiddleware {
+    typealias Context = ServerRequestContext
+
+    func handle(
+        _ request: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        var response: Response
+        do {
+            response = try await next(request, context)
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            let problem = ProblemDetails(error, requestID: context.id)
+            // The query is left out: it may hold an openid.
+            let metadata: Logger.Metadata = [
+                "method": "\(request.method.rawValue)", "path": "\(request.uri.path)", "status": "\(problem.status)",
+                "code": "\(problem.code)", "client": "\(context.client?.name ?? "-")",
+            ]
+            if problem.status >= 500, !(error is PaymentError) {
+                context.logger.error("\(error)", metadata: metadata)
+            } else {
+                context.logger.warning("\(problem.detail)", metadata: metadata)
+            }
+            response = JSONAnswer.bytes(
+                try StrictJSON.encode(problem), status: .init(code: problem.status),
+                contentType: "application/problem+json; charset=utf-8")
+            if problem.status == 401 { response.headers[.wwwAuthenticate] = "Bearer" }
+            if problem.status == 503 || problem.code == PaymentError.Code.inProgress.rawValue {
+                response.headers[.retryAfter] = "2"
+            }
+        }
+        response.headers[.xContentTypeOptions] = "nosniff"
+        return response
+    }
+}

@@ -1,0 +1,75 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import Payments
+import ServiceLifecycle
+
+/// Builds the two HTTP servers: the public one and the operators' one.
+package struct HTTPServerFactory: Sendable {
+    private let payments: PaymentService
+    private let clients: @Sendable () -> [APIClient]
+    private let logger: Logger
+
+    package init(payments: PaymentService, clients: @escaping @Sendable () -> [APIClient], logger: Logger) {
+        self.payments = payments
+        self.clients = clients
+        self.logger = logger
+    }
+
+    /// How long a client may take for its request's head, and then for its body.
+    static let headDeadline: TimeAmount = .seconds(10)
+    static let bodyDeadline: TimeAmount = .seconds(20)
+    /// How long a connection may be silent between requests.
+    static let idleTimeout: TimeAmount = .seconds(75)
+
+    /// The public server: notifications, `/v1`, and what `mount` adds.
+    package func publicServer(
+        host: String, port: Int, mount: (Router<ServerRequestContext>) -> Void,
+        onReady: @escaping @Sendable (Int) async -> Void
+    ) -> some Service {
+        let router = makeRouter()
+        NotificationController(notifications: NotificationService(payments: payments)).addRoutes(to: router.group("notify"))
+        PaymentController(payments: payments).addRoutes(
+            to: router.group("v1").add(middleware: ClientAuthenticator(clients: clients)))
+        health.addLiveness(to: router)
+        mount(router)
+        return application(router, host, port, "wechatpay", onReady)
+    }
+
+    /// The operators' server.
+    package func adminServer(host: String, port: Int, onReady: @escaping @Sendable (Int) async -> Void) -> some Service {
+        let router = makeRouter()
+        health.addLiveness(to: router)
+        health.addReadiness(to: router)
+        return application(router, host, port, "wechatpay-admin", onReady)
+    }
+
+    private var health: HealthController { HealthController(storage: payments.storage, directory: payments.directory) }
+
+    private func makeRouter() -> Router<ServerRequestContext> {
+        let router = Router(context: ServerRequestContext.self)
+        router.add(middleware: ProblemMiddleware())
+        return router
+    }
+
+    private func application(
+        _ router: Router<ServerRequestContext>, _ host: String, _ port: Int, _ name: String,
+        _ onReady: @escaping @Sendable (Int) async -> Void
+    ) -> some Service {
+        Application(
+            router: router,
+            server: .http1(
+                configuration: .init(
+                    additionalChannelHandlers: [
+                        RequestDeadlineHandler(head: Self.headDeadline, body: Self.bodyDeadline)
+                    ],
+                    idleTimeout: Self.idleTimeout,
+                    httpDecoderConfiguration: .init(
+                        maxHeaderFieldSize: 8 * 1024, maxHeaderListSize: 32 * 1024, maxHeaderFieldCount: 100))),
+            configuration: .init(address: .hostname(host, port: port), serverName: name),
+            onServerRunning: { channel in await onReady(channel.localAddress?.port ?? port) },
+            logger: logger)
+    }
+}

@@ -1,0 +1,52 @@
+import PaymentPrimitives
+import Payments
+import SQLDatabase
+
+extension Payment {
+    /// The columns in the order in which rows are read and written.
+    static let columns = """
+        merchant, id, version, channel, method, mchid, appid, out_trade_no, channel_order_id, transaction_id, total, \
+        currency, payer_total, description, attach, reference, openid, notify_url, state, prepay_id, prepaid_at, \
+        created_at, expires_at, success_time, closed_at, failure_code, next_query_at, query_count, last_query_at
+        """
+
+    static let placeholders = (1...29).map { "$\($0)" }.joined(separator: ", ")
+
+    /// Reads a row that was selected with ``columns``.
+    ///
+    /// - Throws: ``DatabaseError`` when a stored word is none that this version knows.
+    init(row: SQLRow) throws {
+        func word<Word: RawRepresentable>(_ index: Int) throws -> Word where Word.RawValue == String {
+            let text = try row.text(index)
+            guard let word = Word(rawValue: text) else {
+                throw DatabaseError(
+                    .decoding, "payments: \"\(text.prefix(40))\" is not a \(Word.self) of this version; the database is newer")
+            }
+            return word
+        }
+        self.init(
+            merchant: try row.text(0), id: try row.text(1), version: try row.integer(2), channel: try word(3),
+            method: try word(4), mchid: try row.text(5), appid: try row.text(6), outTradeNo: try row.text(7),
+            channelOrderID: try row.optionalText(8), transactionID: try row.optionalText(9),
+            amount: Money(fen: try row.integer(10), currency: Currency(rawValue: try row.text(11))),
+            payerTotal: try row.optionalInteger(12), description: try row.text(13), attach: try row.optionalText(14),
+            reference: try row.optionalText(15), openID: try row.optionalText(16), notifyURL: try row.text(17),
+            state: try word(18), prepayID: try row.optionalText(19), prepaidAt: try row.optionalTimestamp(20),
+            createdAt: try row.timestamp(21), expiresAt: try row.timestamp(22), successTime: try row.optionalTimestamp(23),
+            closedAt: try row.optionalTimestamp(24), failureCode: try row.optionalText(25),
+            nextQueryAt: try row.optionalTimestamp(26), queryCount: try row.integer(27),
+            lastQueryAt: try row.optionalTimestamp(28))
+    }
+
+    /// The values in the order of ``columns``.
+    var values: [SQLValue] {
+        [
+            .text(merchant), .text(id), .integer(version), .text(channel.rawValue), .text(method.rawValue), .text(mchid),
+            .text(appid), .text(outTradeNo), SQLValue(channelOrderID), SQLValue(transactionID), .integer(amount.fen),
+            .text(amount.currency.rawValue), SQLValue(payerTotal), .text(description), SQLValue(attach), SQLValue(reference),
+            SQLValue(openID), .text(notifyURL), .text(state.rawValue), SQLValue(prepayID), SQLValue(prepaidAt),
+            SQLValue(createdAt), SQLValue(expiresAt), SQLValue(successTime), SQLValue(closedAt), SQLValue(failureCode),
+            SQLValue(nextQueryAt), .integer(queryCount), SQLValue(lastQueryAt),
+        ]
+    }
+}

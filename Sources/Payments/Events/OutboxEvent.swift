@@ -1,0 +1,35 @@
+import PaymentPrimitives
+
+/// Something the merchant's systems must hear of, written in the transaction that made it true.
+package struct OutboxEvent: Sendable, Equatable {
+    package let merchant: String
+    /// `evt_…`, derived from payment and version (or from WeChat's event): stable over retries.
+    package let id: String
+    package let kind: Kind
+    package let paymentID: String?
+    /// JSON.
+    package let data: [UInt8]
+    package let at: Timestamp
+    /// Its place in the one order in which consumers read; given after the commit.
+    package var position: Int64?
+
+    package init(
+        merchant: String, id: String, kind: Kind, paymentID: String?, data: [UInt8], at: Timestamp, position: Int64? = nil
+    ) {
+        self.merchant = merchant
+        self.id = id
+        self.kind = kind
+        self.paymentID = paymentID
+        self.data = data
+        self.at = at
+        self.position = position
+    }
+
+    package enum Kind: String, Sendable, CaseIterable {
+        case paymentPaid = "payment.paid"
+        case paymentClosed = "payment.closed"
+        case paymentFailed = "payment.failed"
+        /// A verified event of WeChat that this server has no use for itself, raw.
+        case wechatEvent = "wechat.event"
+    }
+}

@@ -1,0 +1,160 @@
+import PaymentPrimitives
+
+/// What an observation makes of a payment.
+package enum Transition: Sendable, Equatable {
+    /// The payment as it is now, and what must be written in the same transaction.
+    case changed(Payment, [Consequence])
+    /// Nothing new.
+    case unchanged
+    /// The observation does not fit the payment; nothing may be written and somebody must look.
+    case refused(Refusal)
+}
+
+/// What must be written together with a payment.
+package enum Consequence: Sendable, Equatable {
+    /// The money, as ledger lines that sum up to zero.
+    case ledger([LedgerLine])
+    /// An event for the merchant's systems.
+    case outbox(OutboxEvent.Kind)
+}
+
+/// Why an observation was refused.
+package enum Refusal: Error, Sendable, Equatable, CustomStringConvertible {
+    /// A field says something else than the payment's.
+    case mismatch(field: String)
+    /// A field is missing that a decision needs.
+    case missing(field: String)
+    /// The channel says something that cannot follow from what it said before.
+    case contradiction(String)
+
+    package var description: String {
+        switch self {
+        case .mismatch(let field): "\(field) is not that of the payment"
+        case .missing(let field): "\(field) is missing"
+        case .contradiction(let what): what
+        }
+    }
+}
+
+extension Payment {
+    /// The one place where a payment changes. Pure: the same payment and observation always give the same transition.
+    package func apply(_ observation: Observation) -> Transition {
+        switch observation.fact {
+        case .begun(let order): begun(order, at: observation.at)
+        case .refused(let code): refused(code, at: observation.at)
+        case .closed: closed(at: observation.at)
+        case .absent: absent(at: observation.at)
+        case .trade(let facts): mismatch(in: facts).map { .refused($0) } ?? trade(facts, at: observation.at)
+        }
+    }
+
+    private func begun(_ order: BegunOrder, at now: Timestamp) -> Transition {
+        guard state.isOpen else { return .unchanged }
+        var payment = self
+        payment.prepayID = order.prepayID ?? prepayID
+        payment.prepaidAt = order.prepayID == nil ? prepaidAt : now
+        payment.channelOrderID = order.channelOrderID ?? channelOrderID
+        if state == .created { payment.state = .pending }
+        if nextQueryAt == nil { payment.nextQueryAt = QuerySchedule.next(after: now, count: queryCount, expiresAt: expiresAt) }
+        return payment == self ? .unchanged : .changed(payment, [])
+    }
+
+    /// A refusal counts only as long as nobody can pay: once WeChat took the order, it tells nothing about the money.
+    private func refused(_ code: String, at now: Timestamp) -> Transition {
+        guard state == .created else { return .unchanged }
+        return failed(code)
+    }
+
+    private func failed(_ code: String) -> Transition {
+        var payment = self
+        payment.state = .failed
+        payment.failureCode = code
+        payment.nextQueryAt = nil
+        return .changed(payment, [.outbox(.paymentFailed)])
+    }
+
+    private func closed(at now: Timestamp) -> Transition {
+        guard state.isOpen else { return .unchanged }
+        var payment = self
+        payment.state = .closed
+        payment.closedAt = now
+        payment.nextQueryAt = nil
+        return .changed(payment, [.outbox(.paymentClosed)])
+    }
+
+    /// WeChat never heard of the number. Before the expiry our own request may still be under way, so nothing changes.
+    private func absent(at now: Timestamp) -> Transition {
+        switch state {
+        case .created, .pending, .userPaying: now > expiresAt ? closed(at: now) : .unchanged
+        case .closed, .failed: .unchanged
+        case .paid: .refused(.contradiction("WeChat does not know a number that it said was paid"))
+        }
+    }
+
+    private func trade(_ facts: TradeFacts, at now: Timestamp) -> Transition {
+        switch (state, facts.state) {
+        // A refunded order has been paid before.
+        case (.created, .success), (.pending, .success), (.userPaying, .success), (.closed, .success), (.failed, .success),
+            (.created, .refund), (.pending, .refund), (.userPaying, .refund), (.closed, .refund), (.failed, .refund):
+            paid(facts, at: now)
+        case (.paid, .success), (.paid, .refund):
+            facts.transactionID == transactionID
+                ? .unchanged : .refused(.contradiction("a second success with another transaction_id for the same number"))
+        case (.created, .notPay): moved(to: .pending, at: now)
+        case (.created, .userPaying), (.pending, .userPaying): moved(to: .userPaying, at: now)
+        case (.pending, .notPay), (.userPaying, .notPay), (.userPaying, .userPaying): .unchanged
+        case (.created, .closed), (.pending, .closed), (.userPaying, .closed),
+            (.created, .revoked), (.pending, .revoked), (.userPaying, .revoked):
+            closed(at: now)
+        case (.created, .payError), (.pending, .payError), (.userPaying, .payError): failed("PAYERROR")
+        // The close or the failure was ours to note; WeChat may lag behind.
+        case (.closed, .notPay), (.closed, .userPaying), (.closed, .closed), (.closed, .revoked), (.closed, .payError),
+            (.failed, .notPay), (.failed, .userPaying), (.failed, .closed), (.failed, .revoked), (.failed, .payError):
+            .unchanged
+        case (.paid, .notPay), (.paid, .userPaying), (.paid, .closed), (.paid, .revoked), (.paid, .payError):
+            .refused(.contradiction("WeChat says \(facts.state.text) of an order that it said was paid"))
+        case (_, .other): .unchanged
+        }
+    }
+
+    private func moved(to state: PaymentState, at now: Timestamp) -> Transition {
+        var payment = self
+        payment.state = state
+        if nextQueryAt == nil { payment.nextQueryAt = QuerySchedule.next(after: now, count: queryCount, expiresAt: expiresAt) }
+        return .changed(payment, [])
+    }
+
+    private func paid(_ facts: TradeFacts, at now: Timestamp) -> Transition {
+        guard let total = facts.total else { return .refused(.missing(field: "amount.total")) }
+        guard let transaction = facts.transactionID, !transaction.isEmpty else {
+            return .refused(.missing(field: "transaction_id"))
+        }
+        guard (0...total).contains(facts.merchantDiscount) else { return .refused(.mismatch(field: "promotion_detail.amount")) }
+        var payment = self
+        payment.state = .paid
+        payment.transactionID = transaction
+        payment.channelOrderID = facts.channelOrderID ?? channelOrderID
+        payment.payerTotal = facts.payerTotal
+        payment.openID = openID ?? facts.openID
+        payment.successTime = facts.successTime ?? now
+        payment.failureCode = nil
+        payment.nextQueryAt = nil
+        var lines = [LedgerLine(.wechatUnsettled, total - facts.merchantDiscount), LedgerLine(.revenue, -total)]
+        if facts.merchantDiscount > 0 { lines.append(LedgerLine(.merchantDiscount, facts.merchantDiscount)) }
+        return .changed(payment, [.ledger(lines), .outbox(.paymentPaid)])
+    }
+
+    /// The first attested field that is not the payment's own.
+    private func mismatch(in facts: TradeFacts) -> Refusal? {
+        if facts.mchid != mchid { return .mismatch(field: "mchid") }
+        if facts.outTradeNo != outTradeNo { return .mismatch(field: "out_trade_no") }
+        if let appid = facts.appid, appid != self.appid { return .mismatch(field: "appid") }
+        if let total = facts.total, total != amount.fen { return .mismatch(field: "amount.total") }
+        if let currency = facts.currency, currency != amount.currency.rawValue { return .mismatch(field: "amount.currency") }
+        if let payer = facts.payerTotal, !(0...amount.fen).contains(payer) { return .mismatch(field: "amount.payer_total") }
+        if let order = facts.channelOrderID, let own = channelOrderID, order != own {
+            return .mismatch(field: "channel order id")
+        }
+        return nil
+    }
+}

@@ -1,0 +1,70 @@
+import PaymentPrimitives
+
+/// Writes what an observation makes of a payment: state, event, ledger and outbox, in the caller's transaction.
+package enum Booking {
+    /// What came of it.
+    package struct Result: Sendable {
+        package let payment: Payment
+        /// Whether anything was written that others must hear of.
+        package let changedState: Bool
+    }
+
+    /// Applies an observation to a payment that `transaction` has locked.
+    ///
+    /// - Throws: ``Refusal`` when it does not fit; the whole unit must then be rolled back.
+    package static func record(
+        _ observation: Observation, on payment: Payment, in transaction: any PaymentTransaction
+    ) throws -> Result {
+        switch payment.apply(observation) {
+        case .refused(let refusal): throw refusal
+        case .unchanged: return Result(payment: payment, changedState: false)
+        case .changed(let next, let consequences):
+            try transaction.save(next)
+            guard next.state != payment.state else { return Result(payment: next, changedState: false) }
+            let eventID = IDGenerator.derived("evt", from: next.id, version: next.version)
+            try transaction.append(
+                PaymentEvent(
+                    merchant: next.merchant, paymentID: next.id, version: next.version, from: payment.state, to: next.state,
+                    source: observation.source.rawValue, detail: detail(of: observation, on: payment), at: observation.at))
+            for consequence in consequences {
+                switch consequence {
+                case .ledger(let lines):
+                    try transaction.append(
+                        LedgerEntry(
+                            merchant: next.merchant, id: eventID, paymentID: next.id, currency: next.amount.currency,
+                            lines: lines, at: observation.at))
+                case .outbox(let kind):
+                    try transaction.append(
+                        OutboxEvent(
+                            merchant: next.merchant, id: eventID, kind: kind, paymentID: next.id,
+                            data: try StrictJSON.encode(PaymentView(next)), at: observation.at))
+                }
+            }
+            return Result(payment: next, changedState: true)
+        }
+    }
+
+    /// Puts a new payment down, with the first line of its timeline.
+    ///
+    /// Returns false when its number or its reference is taken.
+    package static func create(_ payment: Payment, in transaction: any PaymentTransaction) throws -> Bool {
+        guard try transaction.insert(payment) else { return false }
+        try transaction.append(
+            PaymentEvent(
+                merchant: payment.merchant, paymentID: payment.id, version: payment.version, from: nil, to: payment.state,
+                source: "api", detail: "\(payment.method.rawValue) \(payment.amount)", at: payment.createdAt))
+        return true
+    }
+
+    private static func detail(of observation: Observation, on payment: Payment) -> String {
+        let late = payment.state == .closed ? "late success: " : ""
+        return switch observation.fact {
+        case .begun(let order): "prepay_id \(order.prepayID ?? "none")"
+        case .refused(let code): code
+        case .closed: "closed at WeChat"
+        case .absent: "never known to WeChat"
+        case .trade(let facts):
+            late + facts.state.text + (facts.transactionID.map { " transaction_id \($0)" } ?? "")
+        }
+    }
+}

@@ -1,0 +1,68 @@
+import Logging
+import PaymentPrimitives
+
+extension PaymentService {
+    /// Gaps between questions that callers may cause.
+    static let syncInterval: Duration = .seconds(2)
+
+    /// Asks WeChat for a payment, at most once in two seconds and one question at a time; others get what is stored.
+    ///
+    /// - Throws: ``PaymentError`` `.notFound`; ``Refusal`` when WeChat's answer does not fit the payment.
+    package func sync(merchant: String, id: String) async throws -> Payment {
+        let stored = try await payment(merchant: merchant, id: id)
+        guard stored.state != .paid, stored.state != .failed else { return stored }
+        let now = clock.now
+        guard inFlight.enter(id) else { return stored }
+        defer { inFlight.leave(id) }
+        let mayAsk = try await storage.write(merchant) {
+            try $0.claimQuery(merchant: merchant, id: id, now: now, interval: Self.syncInterval)
+        }
+        guard mayAsk else { return try await payment(merchant: merchant, id: id) }
+        let channel = try directory.merchant(merchant).channel(stored.channel)
+        do {
+            return try await ask(stored, channel)
+        } catch let error as PaymentError where error.code == .resultUnknown {
+            return try await payment(merchant: merchant, id: id)
+        }
+    }
+
+    /// Asks WeChat and books the answer.
+    ///
+    /// - Throws: ``PaymentError`` `.resultUnknown` when there was no answer; ``Refusal`` when it does not fit.
+    func ask(_ payment: Payment, _ channel: any PaymentChannel, job: Bool = false) async throws -> Payment {
+        switch await channel.query(payment.channelReference) {
+        case .known(let facts): return try await record(.trade(facts), source: .query, on: payment, job: job)
+        case .refused(ChannelCode.orderNotExist, _, _): return try await record(.absent, source: .query, on: payment, job: job)
+        case .refused(let code, let message, _):
+            logger.warning("query refused: \(message)", metadata: ["payment": "\(payment.id)", "code": "\(code)"])
+            throw PaymentError(.resultUnknown, "WeChat refused to tell about the payment: \(message)", wechatCode: code)
+        case .unknown(let why):
+            logger.warning("query without an answer: \(why)", metadata: ["payment": "\(payment.id)"])
+            throw PaymentError(.resultUnknown, "WeChat gave no answer that can be trusted")
+        }
+    }
+
+    /// Closes a payment: asks WeChat first, closes there, and asks again when the close is refused. Somebody who paid
+    /// at the last moment has paid.
+    ///
+    /// Returns the payment as it is then: `closed`, or `paid` when the money was there already.
+    /// - Throws: ``PaymentError`` `.notFound`, `.resultUnknown` when WeChat gave no answer: nothing is closed then.
+    package func close(merchant: String, id: String) async throws -> Payment {
+        let stored = try await payment(merchant: merchant, id: id)
+        guard stored.state.isOpen else { return stored }
+        let channel = try directory.merchant(merchant).channel(stored.channel)
+        let asked = try await ask(stored, channel)
+        guard asked.state.isOpen else { return asked }
+        switch await channel.close(asked.channelReference) {
+        case .known, .refused(ChannelCode.orderClosed, _, _), .refused(ChannelCode.orderNotExist, _, _):
+            return try await record(.closed, source: .close, on: asked)
+        case .refused(ChannelCode.orderPaid, _, _):
+            return try await ask(asked, channel)
+        case .refused(let code, let message, _):
+            throw PaymentError(.resultUnknown, "WeChat refused to close the order: \(message)", wechatCode: code)
+        case .unknown(let why):
+            logger.warning("close without an answer: \(why)", metadata: ["payment": "\(id)"])
+            throw PaymentError(.resultUnknown, "WeChat gave no answer to the close; ask again")
+        }
+    }
+}

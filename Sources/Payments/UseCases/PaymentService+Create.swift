@@ -1,0 +1,178 @@
+import Logging
+import PaymentPrimitives
+
+extension PaymentService {
+    /// Who asks, so that asking twice has one effect.
+    package struct Idempotency: Sendable {
+        package let client: String
+        package let key: String
+        /// A digest of the request.
+        package let fingerprint: String
+
+        package init(client: String, key: String, fingerprint: String) {
+            self.client = client
+            self.key = key
+            self.fingerprint = fingerprint
+        }
+    }
+
+    /// What came of a request for a payment.
+    package enum Created: Sendable {
+        /// The payment, and what the front end hands to WeChat (nil when there is nothing to pay any more).
+        case payment(Payment, ClientHandOff?)
+        /// The answer that was given to the same request before.
+        case replay(StoredAnswer)
+    }
+
+    /// How long one worker may be at a request before another resumes it.
+    static let lease: Duration = .seconds(30)
+
+    /// Puts a payment down durably, then takes it to WeChat.
+    ///
+    /// - Throws: ``PaymentError``: `.invalidRequest`, `.outTradeNoUsed`, `.idempotencyKeyReused`, `.inProgress`,
+    ///   `.refusedByWeChat`; `.resultUnknown` when WeChat gave no answer: the payment stays and the same request resumes it.
+    package func create(_ request: NewPayment, idempotency: Idempotency?) async throws -> Created {
+        let merchant = try directory.merchant(request.merchant)
+        let now = clock.now
+        try request.validate(for: merchant, now: now)
+        let payment = try newPayment(request, merchant: merchant, now: now)
+        enum Step: Sendable {
+            case fresh
+            case resume(Payment)
+            case replay(StoredAnswer)
+        }
+        let step: Step = try await storage.write(merchant.id) { transaction in
+            if let idempotency, var record = try transaction.idempotency(client: idempotency.client, key: idempotency.key) {
+                guard record.fingerprint == idempotency.fingerprint else {
+                    throw PaymentError(
+                        .idempotencyKeyReused, "this Idempotency-Key was used with another request; take a new key")
+                }
+                if let answer = record.answer { return .replay(answer) }
+                guard record.leaseUntil <= now else {
+                    throw PaymentError(.inProgress, "the same request is being worked on; send it again in a few seconds")
+                }
+                guard let earlier = try transaction.payment(merchant: record.merchant, id: record.paymentID) else {
+                    throw PaymentError(.notFound, "the payment of this Idempotency-Key is gone")
+                }
+                record.leaseUntil = now.advanced(by: Self.lease)
+                try transaction.save(record)
+                return .resume(earlier)
+            }
+            if let reference = payment.reference,
+                let open = try transaction.openPayment(merchant: payment.merchant, reference: reference)
+            {
+                guard open.method == payment.method, open.amount == payment.amount, open.appid == payment.appid,
+                    open.openID == payment.openID
+                else {
+                    throw PaymentError(
+                        .wrongState,
+                        "reference has an open payment \(open.id) with another amount, method or payer; close that one first",
+                        field: "reference")
+                }
+                if let idempotency { try Self.insert(idempotency, for: open, now: now, in: transaction) }
+                return .resume(open)
+            }
+            guard try Booking.create(payment, in: transaction) else {
+                throw PaymentError(
+                    .outTradeNoUsed, "out_trade_no \(payment.outTradeNo) was used before; a number is used once",
+                    field: "out_trade_no")
+            }
+            if let idempotency { try Self.insert(idempotency, for: payment, now: now, in: transaction) }
+            return .fresh
+        }
+        switch step {
+        case .replay(let answer): return .replay(answer)
+        case .fresh: return try await begin(payment)
+        case .resume(let earlier): return try await begin(earlier)
+        }
+    }
+
+    /// Keeps the final answer to a request, to give it again.
+    package func store(_ answer: StoredAnswer, for idempotency: Idempotency, merchant: String) async throws {
+        try await storage.write(merchant) { transaction in
+            guard var record = try transaction.idempotency(client: idempotency.client, key: idempotency.key),
+                record.answer == nil
+            else { return }
+            record.answer = answer
+            try transaction.save(record)
+        }
+    }
+
+    /// Gives up the lease on a request whose result is unknown, so that sending it again resumes it at once.
+    package func release(_ idempotency: Idempotency, merchant: String) async throws {
+        let now = clock.now
+        try await storage.write(merchant) { transaction in
+            guard var record = try transaction.idempotency(client: idempotency.client, key: idempotency.key),
+                record.answer == nil
+            else { return }
+            record.leaseUntil = now
+            try transaction.save(record)
+        }
+    }
+
+    /// Takes a payment to WeChat, or again when its prepay_id has grown old, and signs what the front end needs.
+    func begin(_ payment: Payment) async throws -> Created {
+        guard payment.state.isOpen else { return .payment(payment, nil) }
+        let channel = try directory.merchant(payment.merchant).channel(payment.channel)
+        if payment.prepayID != nil, let since = payment.prepaidAt, clock.now < since.advanced(by: Self.prepayLifetime) {
+            return .payment(payment, try handOff(payment, channel))
+        }
+        switch await channel.begin(payment) {
+        case .known(let order):
+            let begun = try await record(.begun(order), source: .begin, on: payment)
+            return .payment(begun, begun.state.isOpen ? try handOff(begun, channel) : nil)
+        case .refused(ChannelCode.orderPaid, _, _), .refused(ChannelCode.orderClosed, _, _):
+            // It is settled at WeChat, and we have not heard of it yet.
+            return .payment(try await ask(payment, channel), nil)
+        case .refused(let code, let message, final: true):
+            try await record(.refused(code: code), source: .begin, on: payment)
+            throw PaymentError(.refusedByWeChat, "WeChat refused the order: \(message)", wechatCode: code)
+        case .refused(let code, let message, final: false):
+            logger.warning("begin refused for now", metadata: ["payment": "\(payment.id)", "code": "\(code)"])
+            throw PaymentError(
+                .resultUnknown, "WeChat did not take the order now: \(message); send the same request again", wechatCode: code)
+        case .unknown(let why):
+            logger.warning("begin without an answer: \(why)", metadata: ["payment": "\(payment.id)"])
+            throw PaymentError(
+                .resultUnknown,
+                "WeChat gave no answer that can be trusted; the payment \(payment.id) is kept, send the same request again")
+        }
+    }
+
+    /// A prepay_id lives for two hours; it is renewed a little before, so that the buyer has time to type.
+    static let prepayLifetime: Duration = .seconds(110 * 60)
+
+    private func handOff(_ payment: Payment, _ channel: any PaymentChannel) throws -> ClientHandOff {
+        switch channel.handOff(payment) {
+        case .known(let handOff): return handOff
+        case .refused(_, let message, _), .unknown(let message):
+            throw PaymentError(.unavailable, "the payment parameters could not be signed: \(message)")
+        }
+    }
+
+    private static func insert(
+        _ idempotency: Idempotency, for payment: Payment, now: Timestamp, in transaction: any PaymentTransaction
+    ) throws {
+        let inserted = try transaction.insert(
+            IdempotencyRecord(
+                client: idempotency.client, key: idempotency.key, fingerprint: idempotency.fingerprint,
+                merchant: payment.merchant, paymentID: payment.id, leaseUntil: now.advanced(by: lease), createdAt: now))
+        guard inserted else { throw PaymentError(.inProgress, "the same request is being worked on; send it again") }
+    }
+
+    private func newPayment(_ request: NewPayment, merchant: MerchantContext, now: Timestamp) throws -> Payment {
+        let channel = try merchant.channel(merchant.newPayments)
+        guard channel.capabilities.contains(request.method), let notifyURL = merchant.notifyURLs[channel.kind] else {
+            throw PaymentError(
+                .invalidRequest, "method \(request.method.rawValue) is not to be had through channel \(channel.kind.rawValue)",
+                field: "method")
+        }
+        let expiresAt = request.expiresAt ?? now.advanced(by: merchant.orderTTL)
+        return Payment(
+            merchant: merchant.id, id: ids.next("pay"), version: 1, channel: channel.kind, method: request.method,
+            mchid: merchant.mchid, appid: request.appid, outTradeNo: request.outTradeNo ?? ids.next(), amount: request.amount,
+            description: request.description, attach: request.attach, reference: request.reference, openID: request.openID,
+            notifyURL: notifyURL, createdAt: now, expiresAt: expiresAt,
+            nextQueryAt: QuerySchedule.next(after: now, count: 0, expiresAt: expiresAt))
+    }
+}

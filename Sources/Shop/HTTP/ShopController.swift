@@ -1,0 +1,165 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import PaymentPrimitives
+import Payments
+
+/// `/shop`: the mini-program's backend. A buyer sees only their own orders.
+package struct ShopController<Context: RequestContext>: Sendable {
+    private let sessions: SessionService
+    private let orders: OrderService
+    private let bodyLimit = 16 * 1024
+
+    package init(sessions: SessionService, orders: OrderService) {
+        self.sessions = sessions
+        self.orders = orders
+    }
+
+    package func addRoutes(to router: Router<Context>) {
+        let shop = router.group("shop")
+        shop.post("login") { request, _ in try await login(request) }
+        shop.get("products") { _, _ in try answer(ProductList(products: orders.products.map(ProductView.init))) }
+        shop.post("orders") { request, _ in try await create(request) }
+        shop.get("orders") { request, _ in try await list(request) }
+        shop.get("orders/:id") { request, context in
+            let order = try await orders.order(id: context.parameters.require("id"), openID: buyer(request))
+            return try answer(OrderEnvelope(order: OrderView(order)))
+        }
+        shop.post("orders/:id/pay") { request, context in try await pay(request, context) }
+        shop.post("orders/:id/sync") { request, context in
+            let order = try await orders.sync(id: context.parameters.require("id"), openID: buyer(request))
+            return try answer(OrderEnvelope(order: OrderView(order)))
+        }
+        shop.post("orders/:id/cancel") { request, context in
+            let order = try await orders.cancel(id: context.parameters.require("id"), openID: buyer(request))
+            return try answer(OrderEnvelope(order: OrderView(order)))
+        }
+    }
+
+    private func login(_ request: Request) async throws -> Response {
+        let body: LoginBody = try await decode(request)
+        let (token, lifetime) = try await sessions.open(code: body.code)
+        return try answer(LoginAnswer(token: token, expires_in: lifetime.components.seconds))
+    }
+
+    private func create(_ request: Request) async throws -> Response {
+        let openID = try await buyer(request)
+        let body: OrderBody = try await decode(request)
+        let payable = try await orders.create(
+            openID: openID, lines: body.items.map { OrderService.Line(sku: $0.sku, quantity: $0.quantity) },
+            method: try method(body.method) ?? .miniProgram)
+        return try answer(payable, status: .created)
+    }
+
+    private func pay(_ request: Request, _ context: Context) async throws -> Response {
+        let openID = try await buyer(request)
+        let bytes = try await bytes(request)
+        let body: PayBody? = bytes.isEmpty ? nil : try StrictJSON.decode(from: bytes)
+        let payable = try await orders.pay(
+            id: context.parameters.require("id"), openID: openID, method: try method(body?.method))
+        return try answer(payable, status: .ok)
+    }
+
+    private func list(_ request: Request) async throws -> Response {
+        let openID = try await buyer(request)
+        let size = 20
+        let found = try await orders.orders(
+            openID: openID, before: request.uri.queryParameters["cursor"].map(String.init), limit: size + 1)
+        let page = found.prefix(size)
+        return try answer(OrderPage(orders: page.map(OrderView.init), cursor: found.count > size ? page.last?.id : nil))
+    }
+
+    private func buyer(_ request: Request) async throws -> String {
+        guard let header = request.headers[.authorization], header.hasPrefix("Bearer "), header.utf8.count <= 256 else {
+            throw PaymentError(.unauthorized, "log in first: POST /shop/login with the code of wx.login")
+        }
+        return try await sessions.buyer(token: String(header.dropFirst("Bearer ".count)))
+    }
+
+    private func method(_ text: String?) throws -> PaymentMethod? {
+        guard let text else { return nil }
+        guard let method = PaymentMethod(rawValue: text) else {
+            throw PaymentError(
+                .invalidRequest,
+                "method \"\(text.prefix(40))\" is not one of \(PaymentMethod.allCases.map(\.rawValue).joined(separator: ", "))",
+                field: "method")
+        }
+        return method
+    }
+
+    private func bytes(_ request: Request) async throws -> [UInt8] {
+        Array(try await request.body.collect(upTo: bodyLimit).readableBytesView)
+    }
+
+    private func decode<Body: Decodable>(_ request: Request) async throws -> Body {
+        try StrictJSON.decode(from: try await bytes(request))
+    }
+
+    private func answer(_ payable: OrderService.Payable, status: HTTPResponse.Status) throws -> Response {
+        try answer(
+            OrderAnswer(
+                order: OrderView(payable.order), client: payable.handOff.map(HandOffView.init), notice: payable.notice),
+            status: status)
+    }
+
+    private func answer(_ value: some Encodable, status: HTTPResponse.Status = .ok) throws -> Response {
+        let body = try StrictJSON.encode(value)
+        return Response(
+            status: status, headers: [.contentType: "application/json; charset=utf-8", .cacheControl: "no-store"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
+    }
+}
+
+private struct LoginBody: Decodable {
+    let code: String
+}
+
+private struct LoginAnswer: Encodable {
+    let token: String
+    let expires_in: Int64
+}
+
+private struct OrderBody: Decodable {
+    struct Item: Decodable {
+        let sku: String
+        let quantity: Int64
+    }
+
+    let items: [Item]
+    let method: String?
+}
+
+private struct PayBody: Decodable {
+    let method: String?
+}
+
+private struct OrderPage: Encodable {
+    let orders: [OrderView]
+    let cursor: String?
+}
+
+private struct OrderEnvelope: Encodable {
+    let order: OrderView
+}
+
+private struct ProductList: Encodable {
+    let products: [ProductView]
+}
+
+private struct ProductView: Encodable {
+    let sku: String
+    let name: String
+    let name_en: String?
+    let price: OrderView.Amount
+    let description: String?
+    let description_en: String?
+
+    init(_ product: Product) {
+        sku = product.sku
+        name = product.name
+        name_en = product.englishName
+        price = OrderView.Amount(product.price)
+        description = product.description
+        description_en = product.englishDescription
+    }
+}

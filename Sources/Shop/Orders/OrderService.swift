@@ -1,0 +1,172 @@
+import Logging
+import PaymentPrimitives
+import Payments
+import SQLDatabase
+
+/// What a buyer can do in the shop. The server decides the price, the number and the payer.
+package struct OrderService: Sendable {
+    private let store: OrderStore
+    private let payments: PaymentService
+    private let catalogue: Catalogue
+    private let appid: String
+    private let clock: any WallClock
+    private let ids: IDGenerator
+
+    package init(
+        database: any Database, payments: PaymentService, merchant: String, appid: String, catalogue: Catalogue,
+        clock: any WallClock, ids: IDGenerator
+    ) {
+        store = OrderStore(database: database, merchant: merchant)
+        self.payments = payments
+        self.catalogue = catalogue
+        self.appid = appid
+        self.clock = clock
+        self.ids = ids
+    }
+
+    package var products: [Product] { catalogue.products }
+
+    /// A line that a buyer wants.
+    package struct Line: Sendable {
+        package let sku: String
+        package let quantity: Int64
+
+        package init(sku: String, quantity: Int64) {
+            self.sku = sku
+            self.quantity = quantity
+        }
+    }
+
+    /// An order and what to pay it with.
+    package struct Payable: Sendable {
+        package let order: Order
+        package let handOff: ClientHandOff?
+        package let notice: String?
+    }
+
+    /// Puts an order down durably, then its payment, then asks WeChat.
+    ///
+    /// - Throws: ``PaymentError``. When WeChat gives no answer the order is returned all the same, with a notice: it can
+    ///   be paid later.
+    package func create(openID: String, lines: [Line], method: PaymentMethod) async throws -> Payable {
+        let items = try items(lines)
+        let order = Order(
+            merchant: store.merchant, id: ids.next("ord"), openID: openID, stored: .unpaid, amount: try Self.total(items),
+            items: items, createdAt: clock.now, fulfilledAt: nil)
+        try await store.insert(order)
+        return try await pay(order, method: method)
+    }
+
+    /// Pays an order again: the same payment while it is open, a fresh one after WeChat refused the last.
+    package func pay(id: String, openID: String, method: PaymentMethod?) async throws -> Payable {
+        let order = try await order(id: id, openID: openID)
+        guard order.state == "unpaid" else {
+            throw PaymentError(.wrongState, "the order is \(order.state); there is nothing to pay")
+        }
+        return try await pay(order, method: method ?? order.payments.first?.method ?? .miniProgram)
+    }
+
+    /// - Throws: ``PaymentError`` `.notFound`, also for somebody else's order.
+    package func order(id: String, openID: String) async throws -> Order {
+        guard let order = try await store.order(id: id, openID: openID) else {
+            throw PaymentError(.notFound, "there is no order \"\(id.prefix(40))\"")
+        }
+        return try await withPayments(order)
+    }
+
+    package func orders(openID: String, before: String?, limit: Int) async throws -> [Order] {
+        var orders: [Order] = []
+        for order in try await store.orders(openID: openID, before: before, limit: limit) {
+            orders.append(try await withPayments(order))
+        }
+        return orders
+    }
+
+    /// Asks WeChat for the order's open payments.
+    package func sync(id: String, openID: String) async throws -> Order {
+        let order = try await order(id: id, openID: openID)
+        // Closed ones too: somebody may have paid at the last moment.
+        for payment in order.payments where payment.state != .paid && payment.state != .failed {
+            _ = try await payments.sync(merchant: payment.merchant, id: payment.id)
+        }
+        return try await self.order(id: id, openID: openID)
+    }
+
+    /// Cancels an unpaid order: its payments are closed at WeChat first.
+    ///
+    /// - Throws: ``PaymentError`` `.wrongState` when it was paid; `.resultUnknown` when WeChat gave no answer.
+    package func cancel(id: String, openID: String) async throws -> Order {
+        let order = try await order(id: id, openID: openID)
+        if order.state == "closed" { return order }
+        guard order.state == "unpaid" else {
+            throw PaymentError(.wrongState, "the order is \(order.state) and cannot be cancelled")
+        }
+        for payment in order.payments where payment.state.isOpen {
+            let closed = try await payments.close(merchant: payment.merchant, id: payment.id)
+            guard closed.state != .paid else {
+                throw PaymentError(.wrongState, "the order was paid in the meantime and cannot be cancelled")
+            }
+        }
+        try await store.close(id: id)
+        return try await self.order(id: id, openID: openID)
+    }
+
+    private func pay(_ order: Order, method: PaymentMethod) async throws -> Payable {
+        var request = NewPayment(
+            merchant: order.merchant, appid: appid, method: method, amount: order.amount,
+            description: Self.description(of: order.items))
+        request.reference = order.id
+        request.openID = order.openID
+        var handOff: ClientHandOff?
+        var notice: String?
+        do {
+            if case .payment(_, let ready) = try await payments.create(request, idempotency: nil) { handOff = ready }
+        } catch let error as PaymentError where error.code == .resultUnknown {
+            notice = "WeChat did not answer; the order is kept, pay it in a moment"
+        }
+        return Payable(order: try await withPayments(order), handOff: handOff, notice: notice)
+    }
+
+    private func withPayments(_ order: Order) async throws -> Order {
+        var filter = PaymentFilter(merchants: [order.merchant])
+        filter.reference = order.id
+        var order = order
+        order.payments = try await payments.storage.payments(filter)
+        return order
+    }
+
+    private func items(_ lines: [Line]) throws -> [Order.Item] {
+        guard (1...50).contains(lines.count) else {
+            throw PaymentError(.invalidRequest, "items must have 1 to 50 lines", field: "items")
+        }
+        guard Set(lines.map(\.sku)).count == lines.count else {
+            throw PaymentError(.invalidRequest, "items has a sku twice; add up the quantities", field: "items")
+        }
+        return try lines.enumerated().map { index, line in
+            guard let product = catalogue.product(line.sku) else {
+                throw PaymentError(
+                    .invalidRequest, "there is no product \"\(line.sku.prefix(40))\"", field: "items[\(index)].sku")
+            }
+            guard (1...99).contains(line.quantity) else {
+                throw PaymentError(.invalidRequest, "quantity must be 1 to 99", field: "items[\(index)].quantity")
+            }
+            return Order.Item(sku: product.sku, name: product.name, price: product.price, quantity: line.quantity)
+        }
+    }
+
+    private static func total(_ items: [Order.Item]) throws -> Money {
+        var total = Money(fen: 0)
+        for item in items { total = try total.adding(item.price.multiplied(by: item.quantity)) }
+        return total
+    }
+
+    /// What the buyer reads in WeChat: `苹果 ×2 等 3 件`, at most 127 bytes.
+    static func description(of items: [Order.Item]) -> String {
+        guard let first = items.first else { return "" }
+        var suffix = first.quantity > 1 ? " ×\(first.quantity)" : ""
+        if items.count > 1 { suffix += " 等 \(items.reduce(0) { $0 + $1.quantity }) 件" }
+        var name = first.name
+        while name.utf8.count + suffix.utf8.count > 127, !name.isEmpty { name.removeLast() }
+        return name + suffix
+    }
+}

@@ -1,0 +1,127 @@
+import HTTPTypes
+
+/// One request to the API v3.
+package struct Call: Sendable {
+    var method: HTTPRequest.Method
+    /// Path and query, percent-encoded exactly as they are signed and sent.
+    var path: String
+    var body: [UInt8]
+    var isIdempotent: Bool
+}
+
+extension Client {
+    /// Sends a request to any path of the API v3: the one way all calls go.
+    ///
+    /// - Parameters:
+    ///   - method: GET, POST, …
+    ///   - path: begins with `/`, percent-encoded, without query.
+    ///   - query: names and values, not yet encoded.
+    ///   - body: JSON; exactly these bytes are signed and sent.
+    ///   - isIdempotent: whether the request may be sent again when its outcome is unknown.
+    /// - Returns: an answer of status 2xx whose signature is valid.
+    /// - Throws: ``WeChatPayError``; see its ``WeChatPayError/advice``.
+    public func send(
+        _ method: HTTPRequest.Method, _ path: String, query: [(name: String, value: String)] = [], body: [UInt8] = [],
+        isIdempotent: Bool
+    ) async throws(WeChatPayError) -> Answer {
+        guard path.hasPrefix("/"),
+            path.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") })
+        else { throw WeChatPayError(.invalidArgument, "path: not an absolute, percent-encoded path without query") }
+        do throws(WeChatPayError) {
+            try await refreshKeysIfDue()
+        } catch {
+            // With a key at hand the answer can be verified; without one, nothing is sent.
+            if keys.isEmpty(at: clock.now) { throw error }
+        }
+        let call = Call(
+            method: method, path: PercentEncoding.path(path, query: query), body: body, isIdempotent: isIdempotent)
+        return try await repeating(call) { raw throws(WeChatPayError) in
+            try await verify(raw.fields, raw.body)
+        }
+    }
+
+    /// Sends a call as often as it may be sent; `verify` decides whether an answer is WeChat's.
+    func repeating(
+        _ call: Call, verify: (RawAnswer) async throws(WeChatPayError) -> Void
+    ) async throws(WeChatPayError) -> Answer {
+        let attempts = call.isIdempotent ? max(1, options.attempts) : 1
+        var attempt = 1
+        while true {
+            do throws(WeChatPayError) {
+                return try await judge(exchange(call, with: host(attempt)), verify: verify)
+            } catch {
+                guard attempt < attempts, Self.isWorthRepeating(error), !Task.isCancelled else { throw error }
+                let next = clock.now.advanced(by: Self.pause(after: attempt, error))
+                guard (try? await clock.sleep(until: next)) != nil else { throw error }
+                attempt += 1
+            }
+        }
+    }
+
+    /// Every second attempt goes to the backup host, when the base URL is WeChat's own.
+    private func host(_ attempt: Int) -> BaseURL {
+        attempt.isMultiple(of: 2) && baseURL == .wechatPay ? .wechatPayBackup : baseURL
+    }
+
+    private static func isWorthRepeating(_ error: WeChatPayError) -> Bool {
+        switch error.code {
+        case .transport, .timeout: true
+        default:
+            error.status.map { $0 == 429 || $0 >= 500 } == true && (error.code != .refused || error.advice == .sendAgain)
+        }
+    }
+
+    private static func pause(after attempt: Int, _ error: WeChatPayError) -> Duration {
+        (error.status == 429 ? .milliseconds(1000) : .milliseconds(200)) * attempt
+    }
+
+    /// One attempt: signs afresh, sends, reads the whole answer.
+    private func exchange(_ call: Call, with host: BaseURL) async throws(WeChatPayError) -> RawAnswer {
+        var fields = HTTPFields()
+        fields[.authorization] = try merchant.authorization(
+            method: call.method.rawValue, path: call.path, timestamp: clock.now.seconds, nonce: random.alphanumeric(32),
+            body: call.body)
+        fields[.accept] = "application/json"
+        fields[.userAgent] = options.userAgent
+        if let language = options.acceptLanguage { fields[.acceptLanguage] = language }
+        if !call.body.isEmpty { fields[.contentType] = "application/json" }
+        if let id = keys.preferredPublicKeyID { fields[.wechatpaySerial] = id }
+        let request = TransportRequest(
+            head: HTTPRequest(
+                method: call.method, scheme: host.scheme, authority: host.authority, path: call.path, headerFields: fields),
+            body: call.body)
+        do {
+            let response = try await transport.send(request, deadline: options.timeout)
+            let body = try await response.body.collect(upTo: options.responseLimit)
+            return RawAnswer(status: response.head.status.code, fields: response.head.headerFields, body: body)
+        } catch {
+            throw WeChatPayError.transport(error)
+        }
+    }
+
+    /// Verifies, then reads: an unsigned 2xx is no success, a signed error is WeChat's word, an unsigned one a hint.
+    private func judge(
+        _ raw: RawAnswer, verify: (RawAnswer) async throws(WeChatPayError) -> Void
+    ) async throws(WeChatPayError) -> Answer {
+        let isSuccess = (200..<300).contains(raw.status)
+        let isSigned = raw.fields.contains(.wechatpaySignature)
+        if isSuccess || isSigned {
+            do throws(WeChatPayError) {
+                try await verify(raw)
+            } catch {
+                throw error.found(status: raw.status, requestID: raw.requestID)
+            }
+        }
+        guard isSuccess else { throw ErrorBody.error(raw, isVerified: isSigned) }
+        return Answer(status: raw.status, body: raw.body, requestID: raw.requestID)
+    }
+}
+
+extension WeChatPayError {
+    /// What a transport threw: an error of ours stays, any other becomes `transport`.
+    static func transport(_ error: any Error) -> WeChatPayError {
+        if let error = error as? WeChatPayError { return error }
+        let what = error is CancellationError ? "cancelled" : "the connection failed: \(type(of: error))"
+        return WeChatPayError(.transport, "\(what); the request may have taken effect", underlying: error)
+    }
+}

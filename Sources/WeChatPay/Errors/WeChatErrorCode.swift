@@ -1,0 +1,102 @@
+/// WeChat's own error code. An open set: unknown codes survive.
+///
+/// Equality compares the spelling; compare ``canonical`` to treat `ORDERNOTEXIST` and `ORDER_NOT_EXIST` alike. Follows
+/// 《错误码》 of the basic rules and of each operation.
+public struct WeChatErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    /// The code as WeChat sent it, for example `ORDER_NOT_EXIST`.
+    public let rawValue: String
+
+    /// Takes the code as it stands.
+    public init(rawValue: String) {
+        self.rawValue = rawValue
+    }
+
+    public var description: String { rawValue }
+
+    /// The code in the spelling of this type's constants. Older tables drop the underscores (`SYSTEMERROR`), some add
+    /// them (`ORDER_PAID`). An unknown code is itself.
+    public var canonical: WeChatErrorCode {
+        Self.bySqueezedName[Self.squeeze(rawValue)] ?? self
+    }
+
+    private static let bySqueezedName = Dictionary(uniqueKeysWithValues: known.map { (squeeze($0.rawValue), $0) })
+
+    private static func squeeze(_ text: String) -> String {
+        String(text.uppercased().filter { $0 != "_" })
+    }
+}
+
+extension WeChatErrorCode {
+    /// A parameter is missing or wrong; ``WeChatPayError/detail`` may name it.
+    public static let paramError = WeChatErrorCode(rawValue: "PARAM_ERROR")
+    /// The request breaks a rule, for example other parameters under a used number.
+    public static let invalidRequest = WeChatErrorCode(rawValue: "INVALID_REQUEST")
+    /// The app id and the merchant number are not bound to each other.
+    public static let appidMchidNotMatch = WeChatErrorCode(rawValue: "APPID_MCHID_NOT_MATCH")
+    /// The merchant number does not exist.
+    public static let mchNotExists = WeChatErrorCode(rawValue: "MCH_NOT_EXISTS")
+    /// The order is closed.
+    public static let orderClosed = WeChatErrorCode(rawValue: "ORDER_CLOSED")
+    /// The order is paid.
+    public static let orderPaid = WeChatErrorCode(rawValue: "ORDERPAID")
+    /// No bill exists for that day.
+    public static let noStatementExist = WeChatErrorCode(rawValue: "NO_STATEMENT_EXIST")
+    /// The bill is being made.
+    public static let statementCreating = WeChatErrorCode(rawValue: "STATEMENT_CREATING")
+    /// WeChat does not accept the request's signature. Such an answer is never signed itself.
+    public static let signError = WeChatErrorCode(rawValue: "SIGN_ERROR")
+    /// The merchant lacks a permission.
+    public static let noAuth = WeChatErrorCode(rawValue: "NO_AUTH")
+    /// The merchant's order number was used before.
+    public static let outTradeNoUsed = WeChatErrorCode(rawValue: "OUT_TRADE_NO_USED")
+    /// There is not enough money.
+    public static let notEnough = WeChatErrorCode(rawValue: "NOT_ENOUGH")
+    /// A limit of the product or the account is reached.
+    public static let ruleLimit = WeChatErrorCode(rawValue: "RULE_LIMIT")
+    /// The trade failed for a business reason.
+    public static let tradeError = WeChatErrorCode(rawValue: "TRADE_ERROR")
+    /// The account is abnormal.
+    public static let accountError = WeChatErrorCode(rawValue: "ACCOUNT_ERROR")
+    /// The payer's account is abnormal or closed.
+    public static let userAccountAbnormal = WeChatErrorCode(rawValue: "USER_ACCOUNT_ABNORMAL")
+    /// Blocked by risk control.
+    public static let requestBlocked = WeChatErrorCode(rawValue: "REQUEST_BLOCKED")
+    /// There is no such order.
+    public static let orderNotExist = WeChatErrorCode(rawValue: "ORDER_NOT_EXIST")
+    /// There is no such refund, certificate or other resource.
+    public static let resourceNotExists = WeChatErrorCode(rawValue: "RESOURCE_NOT_EXISTS")
+    /// Too many requests for one business object.
+    public static let frequencyLimited = WeChatErrorCode(rawValue: "FREQUENCY_LIMITED")
+    /// Too many requests in all.
+    public static let rateLimitExceeded = WeChatErrorCode(rawValue: "RATELIMIT_EXCEEDED")
+    /// Too many requests in all, in another spelling.
+    public static let rateLimited = WeChatErrorCode(rawValue: "RATE_LIMITED")
+    /// WeChat failed; the same request may be sent again.
+    public static let systemError = WeChatErrorCode(rawValue: "SYSTEM_ERROR")
+    /// The bank failed; the same request may be sent again.
+    public static let bankError = WeChatErrorCode(rawValue: "BANK_ERROR")
+    /// The openid does not belong to the app id.
+    public static let openidMismatch = WeChatErrorCode(rawValue: "OPENID_MISMATCH")
+    /// The transaction id is not one.
+    public static let invalidTransactionID = WeChatErrorCode(rawValue: "INVALID_TRANSACTIONID")
+    /// The service is not there for the moment.
+    public static let serviceUnavailable = WeChatErrorCode(rawValue: "SERVICE_UNAVAILABLE")
+    /// The payer is entering the password (code pay).
+    public static let userPaying = WeChatErrorCode(rawValue: "USERPAYING")
+
+    /// `jscode2session`: the system is busy.
+    public static let loginBusy = WeChatErrorCode(rawValue: "-1")
+    /// `jscode2session`: too many calls.
+    public static let loginTooOften = WeChatErrorCode(rawValue: "45011")
+    /// `jscode2session`: the code is invalid.
+    public static let loginCodeInvalid = WeChatErrorCode(rawValue: "40029")
+    /// `jscode2session`: the code was used before.
+    public static let loginCodeUsed = WeChatErrorCode(rawValue: "40163")
+
+    static let known: [WeChatErrorCode] = [
+        .paramError, .invalidRequest, .appidMchidNotMatch, .mchNotExists, .orderClosed, .orderPaid, .noStatementExist,
+        .statementCreating, .signError, .noAuth, .outTradeNoUsed, .notEnough, .ruleLimit, .tradeError, .accountError,
+        .userAccountAbnormal, .requestBlocked, .orderNotExist, .resourceNotExists, .frequencyLimited, .rateLimitExceeded,
+        .rateLimited, .systemError, .bankError, .openidMismatch, .invalidTransactionID, .serviceUnavailable, .userPaying,
+    ]
+}

@@ -1,0 +1,63 @@
+/// What WeChat's validator says of texts: their length counts in UTF-8 bytes, and no character may have four of them
+/// (no emoji).
+public enum WeChatText {
+    /// The text without four-byte characters, cut at a character so that at most `limit` bytes remain.
+    ///
+    /// For names that people type and WeChat only shows: `WeChatText.fitting(product.name, bytes: 127)`.
+    public static func fitting(_ text: String, bytes limit: Int) -> String {
+        var result = ""
+        var count = 0
+        for character in text {
+            let kept = short(character)
+            count += kept.utf8.count
+            if count > limit { break }
+            result += kept
+        }
+        return result
+    }
+
+    /// A character without its four-byte scalars; the joiners of an emoji go with it.
+    private static func short(_ character: Character) -> String {
+        guard character.utf8.contains(where: { $0 >= 0xF0 }) else { return String(character) }
+        let kept = character.unicodeScalars.filter { $0.value < 0x10000 && $0 != "\u{200D}" && $0 != "\u{FE0F}" }
+        return String(String.UnicodeScalarView(kept))
+    }
+
+    /// Refuses a text of another length, with a four-byte character or a NUL.
+    static func check(_ text: String?, _ field: String, _ range: ClosedRange<Int>) throws(WeChatPayError) {
+        guard let text else { return }
+        let count = text.utf8.count
+        if count > range.upperBound {
+            throw WeChatPayError(.invalidArgument, "\(field): \(count) bytes, at most \(range.upperBound)")
+        }
+        if count < range.lowerBound {
+            throw WeChatPayError(.invalidArgument, "\(field): \(count) bytes, at least \(range.lowerBound)")
+        }
+        if text.utf8.contains(where: { $0 >= 0xF0 }) {
+            throw WeChatPayError(.invalidArgument, "\(field): a character of four UTF-8 bytes (an emoji)")
+        }
+        if text.utf8.contains(0) { throw WeChatPayError(.invalidArgument, "\(field): a NUL character") }
+    }
+
+    /// Refuses what is no merchant order number: 6–32 of `0-9 A-Z a-z _ - | *`.
+    static func checkOutTradeNo(_ text: String, _ field: String = "out_trade_no") throws(WeChatPayError) {
+        try check(text, field, 6...32)
+        guard
+            text.utf8.allSatisfy({
+                $0 == UInt8(ascii: "|") || $0 == UInt8(ascii: "*") || String(decoding: [$0], as: UTF8.self).isToken
+            })
+        else { throw WeChatPayError(.invalidArgument, "\(field): only 0-9 A-Z a-z _ - | * are allowed") }
+    }
+
+    /// Refuses a notification address that WeChat refuses: it is absolute, with a path and without query or fragment.
+    static func checkNotifyURL(_ text: String, _ field: String = "notify_url") throws(WeChatPayError) {
+        try check(text, field, 1...255)
+        if text.contains("?") || text.contains("#") {
+            throw WeChatPayError(.invalidArgument, "\(field): must have no query and no fragment")
+        }
+        let parts = text.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 4, parts[0] == "https:" || parts[0] == "http:", parts[1].isEmpty,
+            text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }), (try? BaseURL("\(parts[0])//\(parts[2])")) != nil
+        else { throw WeChatPayError(.invalidArgument, "\(field): not an absolute http(s) URL with a path") }
+    }
+}

@@ -1,0 +1,27 @@
+import ArgumentParser
+import Foundation
+import SQLDatabase
+
+/// `wechatpay migrate`.
+struct MigrateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "migrate", abstract: "Brings a database to this version's schema. 升级数据库结构。")
+
+    @Option(help: "For example sqlite:///var/lib/wechatpay/pay.sqlite")
+    var database: String
+
+    func run() async throws {
+        let console = Console.current()
+        let engine: any Database
+        switch try DatabaseURL(database) {
+        case .sqlite(let path): engine = try SQLiteDatabase.open(path: path)
+        }
+        let applied = try await ServerRuntime.migrator.migrate(engine)
+        try await engine.close()
+        console.outcome(
+            ok: true,
+            detail: applied.isEmpty
+                ? console.texts("The database is up to date.", "数据库已是最新。")
+                : console.texts("Applied: ", "已执行：") + applied.joined(separator: ", "))
+    }
+}

@@ -1,0 +1,144 @@
+import PaymentPrimitives
+import WeChatPay
+
+extension Configuration {
+    /// One merchant number and its keys.
+    struct MerchantEntry: Sendable {
+        /// The first part of every key in the database, and part of notification addresses. Default: the mchid.
+        let id: String
+        /// 商户号. Required.
+        let mchid: String
+        /// Default `merchant`.
+        let role: Role
+        /// Without `/` at the end. Default https://api.mch.weixin.qq.com. Plain http is taken for this machine alone.
+        let baseURL: String
+        /// The channel of new payments. Default `v3`.
+        let channel: Channel
+        /// The apps that may pay, at least one.
+        let apps: [App]
+        /// The serial number of the merchant's API certificate, 40 hexadecimal digits in upper case. Required.
+        let serialNo: String
+        /// `apiclient_key.pem`, an RSA key of 2048 bits or more. Required.
+        let privateKeyPEM: Secret
+        /// APIv3 密钥, 32 bytes. Required.
+        let apiV3Key: Secret
+        /// `PUB_KEY_ID_…` of the WeChat Pay public key; `nil` where platform certificates are used.
+        let publicKeyID: String?
+        /// The WeChat Pay public key itself; there exactly when ``publicKeyID`` is.
+        let publicKeyPEM: String?
+        /// What is ours in a bill.
+        let owns: Owns
+    }
+
+    /// An app of a merchant.
+    struct App: Sendable {
+        let appid: String
+        /// Needed for logins only.
+        let appSecret: Secret?
+    }
+
+    enum Role: String, Sendable, CaseIterable {
+        case merchant, partner
+    }
+
+    enum Channel: String, Sendable, CaseIterable {
+        case v3
+    }
+
+    /// What this server created, of all that a bill of the merchant number holds; the rest is foreign.
+    struct Owns: Sendable, Equatable {
+        /// The beginning of our order numbers. Default: empty, all are ours.
+        let prefix: String
+        /// The first day; `nil` for all days.
+        let since: BeijingDate?
+    }
+}
+
+extension Configuration.MerchantEntry {
+    enum Key: String, ConfigurationKey {
+        case id, mchid, role, channel, apps, owns
+        case baseURL = "base_url"
+        case serialNo = "serial_no"
+        case privateKeyFile = "private_key_file"
+        case privateKeyVariable = "private_key_env"
+        case apiV3KeyFile = "api_v3_key_file"
+        case apiV3KeyVariable = "api_v3_key_env"
+        case publicKeyID = "public_key_id"
+        case publicKeyFile = "public_key_file"
+
+        static let later: Set = [
+            "api_v2_key_file", "api_v2_key_env", "v2_sign_type", "client_certificate_file", "cloud", "cashier", "sub_merchants",
+        ]
+    }
+
+    static func read(_ sections: [ConfigurationSection<Key>]) -> [Self] {
+        let merchants = sections.map { Self($0) }
+        ConfigurationSection.refuseTwins(sections, merchants.map(\.id), .id)
+        return merchants
+    }
+
+    private init(_ section: ConfigurationSection<Key>) {
+        mchid = section.required(.mchid, .characters(.digits, 1...32)) ?? ""
+        id = section.has(.id) ? section.optional(.id, .characters(.identifier, 1...32)) ?? "" : mchid
+        // A service provider needs its list of sub-merchants.
+        role = section.optional(.role, .choice(later: ["partner"])) ?? .merchant
+        baseURL = section.optional(.baseURL, .url(plainHTTP: false)) ?? "https://api.mch.weixin.qq.com"
+        channel = section.optional(.channel, .choice(later: ["v2", "cloud", "cashier"])) ?? .v3
+        apps = Configuration.App.read(section.sections(.apps, as: Configuration.App.Key.self, required: true))
+        serialNo = section.required(.serialNo, .serialNo) ?? ""
+        privateKeyPEM =
+            section.secret(.privateKeyFile, .privateKeyVariable) { key throws(ConfigurationComplaint) in
+                guard (try? key.withBytes { try MerchantPrivateKey(pem: String(decoding: $0, as: UTF8.self)) }) != nil else {
+                    throw ConfigurationComplaint("is not a PEM RSA private key of 2048 bits or more (apiclient_key.pem)")
+                }
+            } ?? Secret("")
+        apiV3Key =
+            section.secret(.apiV3KeyFile, .apiV3KeyVariable) { key throws(ConfigurationComplaint) in
+                guard key.count == 32 else { throw ConfigurationComplaint("must hold 32 bytes, not \(key.count)") }
+            } ?? Secret("")
+        publicKeyID = section.optional(.publicKeyID, .publicKeyID)
+        publicKeyPEM = section.contents(.publicKeyFile) { path, _ throws(ConfigurationComplaint) in
+            let pem = String(
+                decoding: try section.loader.read(path, limit: ConfigurationLoader.keyFileLimit).bytes, as: UTF8.self)
+            guard (try? RSAVerificationKey(pem: pem)) != nil else {
+                throw ConfigurationComplaint("is not a PEM RSA public key of 2048 bits or more (pub_key.pem)")
+            }
+            return pem
+        }
+        if section.has(.publicKeyID) != section.has(.publicKeyFile) {
+            let (there, missing) =
+                section.has(.publicKeyID) ? (Key.publicKeyID, Key.publicKeyFile) : (.publicKeyFile, .publicKeyID)
+            section.loader.report("\(section.name(missing)) is missing: \(there.rawValue) needs it", at: section.place)
+        }
+        owns = Configuration.Owns(section.section(.owns, as: Configuration.Owns.Key.self))
+    }
+}
+
+extension Configuration.App {
+    enum Key: String, ConfigurationKey {
+        case appid
+        case appSecretFile = "app_secret_file"
+        case appSecretVariable = "app_secret_env"
+    }
+
+    fileprivate static func read(_ sections: [ConfigurationSection<Key>]) -> [Self] {
+        let apps = sections.map { section in
+            Self(
+                appid: section.required(.appid, .characters(.alphanumeric, 1...32)) ?? "",
+                appSecret: section.secret(.appSecretFile, .appSecretVariable, required: false))
+        }
+        ConfigurationSection.refuseTwins(sections, apps.map(\.appid), .appid)
+        return apps
+    }
+}
+
+extension Configuration.Owns {
+    enum Key: String, ConfigurationKey {
+        case prefix, since
+    }
+
+    fileprivate init(_ section: ConfigurationSection<Key>?) {
+        prefix = section?.optional(.prefix, .characters(.orderNumber, 0...31)) ?? ""
+        since = section?.optional(.since, .date)
+    }
+}

@@ -1,0 +1,28 @@
+extension Configuration {
+    /// What is decided for the shop where it could be decided otherwise.
+    struct Policies: Sendable {
+        /// How long a payment may stay unpaid, from one minute to seven days. Default 30 minutes.
+        let orderTTL: Duration
+        /// What becomes of a payment that succeeds after its order was closed. Default `deliver`.
+        let lateSuccess: LateSuccess
+
+        enum LateSuccess: String, Sendable, CaseIterable {
+            /// It counts as paid and is delivered.
+            case deliver
+        }
+    }
+}
+
+extension Configuration.Policies {
+    enum Key: String, ConfigurationKey {
+        case orderTTL = "order_ttl"
+        case lateSuccess = "late_success"
+
+        static let later: Set = ["double_payment", "repair"]
+    }
+
+    init(_ section: ConfigurationSection<Key>?) {
+        orderTTL = section?.optional(.orderTTL, .duration(from: "1m", to: "7d")) ?? .seconds(1800)
+        lateSuccess = section?.optional(.lateSuccess, .choice(later: ["refund"])) ?? .deliver
+    }
+}

@@ -1,0 +1,108 @@
+import Crypto
+import Foundation
+import Logging
+import PaymentPrimitives
+import PaymentServer
+import PaymentStore
+import Payments
+import SQLDatabase
+import ServiceLifecycle
+import Shop
+import WeChatPay
+
+/// The payment server put together: database, merchants, use cases, jobs, HTTP.
+struct ServerRuntime {
+    /// To be run together; they stop when asked to.
+    let services: [any Service]
+
+    /// Closes the database after everything else has stopped.
+    let close: @Sendable () async throws -> Void
+
+    /// - Parameters:
+    ///   - clock: business time.
+    ///   - onReady: is told the port of the public server.
+    static func make(
+        _ configuration: Configuration, clock: any WallClock, random: any RandomSource, transport: any Transport,
+        logger: Logger, onReady: @escaping @Sendable (Int) async -> Void
+    ) async throws -> ServerRuntime {
+        for warning in configuration.warnings { logger.warning("\(warning)") }
+        let database = try await openDatabase(configuration.database, logger: logger)
+        let storage = SQLPaymentStorage(database)
+        let directory = try ConfiguredMerchants(
+            configuration, transport: transport, wireClock: SystemClock(), random: random)
+        let (outbox, published) = (Signal(), Signal())
+        let ids = IDGenerator(clock: clock, random: random)
+        let payments = PaymentService(
+            storage: storage, directory: directory, clock: clock, ids: ids, logger: logger, outboxSignal: outbox)
+        let clients = configuration.clients.map { client in
+            PaymentServer.APIClient(
+                name: client.name, merchants: client.merchants,
+                keyDigest: client.apiKey.withBytes { Array(SHA256.hash(data: $0)) })
+        }
+        let factory = HTTPServerFactory(payments: payments, clients: { clients }, logger: logger)
+        let shop = try configuration.shop.map {
+            try Self.shop(
+                $0, configuration, payments: payments, database: database, transport: transport, clock: clock, random: random,
+                ids: ids)
+        }
+        var services: [any Service] = [
+            factory.publicServer(
+                host: configuration.server.host, port: configuration.server.port, mount: { shop?.addRoutes(to: $0) },
+                onReady: onReady),
+            factory.adminServer(
+                host: configuration.server.adminHost, port: configuration.server.adminPort,
+                onReady: { port in
+                    logger.info("operators' port", metadata: ["url": "http://\(configuration.server.adminHost):\(port)"])
+                }),
+            JobLoop(OutboxPublisherJob(storage: storage, published: published, logger: logger), clock: clock, signal: outbox),
+            JobLoop(PaymentQueryJob(payments: payments), clock: clock),
+            // Certificates live in wire time.
+            JobLoop(KeyRefreshJob(directory: directory, logger: logger), clock: SystemClock()),
+        ]
+        if let entry = configuration.shop {
+            services.append(
+                JobLoop(
+                    FulfilmentJob(database: database, storage: storage, merchant: entry.merchant, logger: logger),
+                    clock: clock, signal: published))
+        }
+        return ServerRuntime(services: services, close: { try await database.close() })
+    }
+
+    /// Opens a database and brings it to this version's schema.
+    static func openDatabase(_ url: String, logger: Logger) async throws -> any Database {
+        let database: any Database
+        switch try DatabaseURL(url) {
+        case .sqlite(let path): database = try SQLiteDatabase.open(path: path)
+        }
+        let applied = try await migrator.migrate(database)
+        if !applied.isEmpty { logger.info("database migrated: \(applied.joined(separator: ", "))") }
+        return database
+    }
+
+    static var migrator: Migrator { Migrator(PaymentSchema.migrations + ShopSchema.migrations, clock: SystemClock()) }
+
+    private static func shop(
+        _ shop: Configuration.Shop, _ configuration: Configuration, payments: PaymentService, database: any Database,
+        transport: any Transport, clock: any WallClock, random: any RandomSource, ids: IDGenerator
+    ) throws -> ShopController<ServerRequestContext> {
+        guard let merchant = configuration.merchants.first(where: { $0.id == shop.merchant }),
+            let secret = merchant.apps.first(where: { $0.appid == shop.appid })?.appSecret
+        else { throw PaymentError(.unavailable, "the shop's app has no secret") }
+        // The sandbox answers for both of WeChat's hosts.
+        let loginURL = merchant.baseURL.contains(".mch.weixin.qq.com") ? "https://api.weixin.qq.com" : merchant.baseURL
+        let login = MiniProgramLogin(
+            miniProgram: MiniProgram(
+                appid: shop.appid, secret: secret, baseURL: loginURL, transport: transport))
+        let catalogue = Catalogue(
+            products: shop.catalogue.map {
+                Product(
+                    sku: $0.sku, name: $0.name, englishName: $0.nameEN, price: $0.price, description: $0.description,
+                    englishDescription: $0.descriptionEN)
+            })
+        return ShopController(
+            sessions: SessionService(database: database, login: login, merchant: shop.merchant, clock: clock, random: random),
+            orders: OrderService(
+                database: database, payments: payments, merchant: shop.merchant, appid: shop.appid, catalogue: catalogue,
+                clock: clock, ids: ids))
+    }
+}

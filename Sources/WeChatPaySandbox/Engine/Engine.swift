@@ -1,0 +1,146 @@
+import HTTPTypes
+import PaymentPrimitives
+import WeChatPay
+
+/// WeChat Pay as a value: a call goes in, an answer comes out, the state has changed. It does no I/O; what it wants to
+/// send it leaves among the deliveries.
+struct Engine: Sendable {
+    let platform: Platform
+    let options: Sandbox.Options
+    let random: any RandomSource
+    var state: SandboxState
+    var log = ActivityLog()
+    /// The deliveries that have a next attempt.
+    var pending: Set<String>
+    /// Of these, the ones that are being sent.
+    var inFlight: Set<String> = []
+    /// Whether ``state`` differs from what was saved last.
+    var isChanged = false
+
+    init(platform: Platform, options: Sandbox.Options, random: any RandomSource, state: SandboxState) {
+        self.platform = platform
+        self.options = options
+        self.random = random
+        self.state = state
+        pending = Set(state.deliveries.values.filter { $0.nextDue != nil }.map(\.id))
+    }
+
+    func moment(_ wire: Timestamp) -> Moment {
+        Moment(wire: wire, business: wire.advanced(by: .milliseconds(state.clockOffset)))
+    }
+
+    /// The answer to a call that carries no signature: what the WeChat app platform has.
+    mutating func answerUnsigned(_ call: Call, at moment: Moment) -> Answer {
+        if call.segments == ["sns", "jscode2session"] { return codeToSession(call, at: moment) }
+        return Answer(.noSuchPath)
+    }
+
+    /// The answer to a signed call.
+    mutating func answer(_ call: Call, from account: Platform.Account, at moment: Moment) -> Answer {
+        do throws(Fault) {
+            try checkHeaders(call, account.merchant, at: moment)
+            return try route(call, account, moment)
+        } catch {
+            return Answer(error)
+        }
+    }
+
+    private mutating func route(_ call: Call, _ account: Platform.Account, _ moment: Moment) throws(Fault) -> Answer {
+        let path = Array(call.segments.dropFirst())
+        let transactions = ["pay", "transactions"]
+        if path == ["certificates"] {
+            try require(.get, call)
+            return try certificates(account)
+        }
+        guard path.starts(with: transactions) else { throw .noSuchPath }
+        switch Array(path.dropFirst(transactions.count)) {
+        case ["jsapi"]:
+            try require(.post, call)
+            return try prepay(call, account.merchant, moment)
+        case let rest where rest.count == 2 && rest[0] == "id":
+            try require(.get, call)
+            return try query(transactionID: rest[1], call, account.merchant, moment)
+        case let rest where rest.count == 2 && rest[0] == "out-trade-no":
+            try require(.get, call)
+            return try query(outTradeNo: rest[1], call, account.merchant, moment)
+        case let rest where rest.count == 3 && rest[0] == "out-trade-no" && rest[2] == "close":
+            try require(.post, call)
+            return try close(outTradeNo: rest[1], call, account.merchant, moment)
+        default: throw .noSuchPath
+        }
+    }
+
+    private func require(_ method: HTTPRequest.Method, _ call: Call) throws(Fault) {
+        guard call.method == method else { throw .noSuchMethod }
+    }
+
+    private mutating func checkHeaders(_ call: Call, _ merchant: SandboxMerchant, at moment: Moment) throws(Fault) {
+        if call.headers[.userAgent] == nil || call.headers[.accept] == nil {
+            try lenient(
+                "missing_headers", merchant.mchid, "the request has no User-Agent or no Accept header; WeChat refuses it",
+                .parameter("Http头缺少Accept或User-Agent"), moment)
+        }
+        if !call.body.isEmpty, !isJSON(call.headers[.contentType]) {
+            try lenient(
+                "content_type", merchant.mchid, "the request has a body, but its Content-Type is not application/json",
+                .parameter("Http头Content-Type不正确，请使用application/json"), moment)
+        }
+        if let serial = call.headers[WireNames.serial], serial != merchant.publicKeyID, serial != merchant.platformSerial {
+            try lenient(
+                "unknown_wechatpay_serial", merchant.mchid,
+                "Wechatpay-Serial names neither the platform certificate nor the public key of this merchant",
+                .parameter("平台证书序列号Wechatpay-Serial错误"), moment)
+        }
+    }
+
+    private func isJSON(_ contentType: String?) -> Bool {
+        guard let contentType else { return false }
+        return contentType.lowercased().prefix { $0 != ";" && $0 != " " } == "application/json"
+    }
+
+    /// Where the sandbox may be kinder than WeChat: a warning, or with `strict` the refusal.
+    mutating func lenient(
+        _ code: String, _ mchid: String?, _ message: String, _ fault: @autoclosure () -> Fault, _ moment: Moment
+    ) throws(Fault) {
+        if options.strict { throw fault() }
+        log.warn(code, mchid: mchid, message, at: moment.wire)
+    }
+
+    /// A number that no other id has.
+    mutating func nextSequence() -> Int64 {
+        state.sequence += 1
+        return state.sequence
+    }
+
+    func certificates(_ account: Platform.Account) throws(Fault) -> Answer {
+        guard account.merchant.keyMode != .publicKey else {
+            throw Fault(
+                404, "RESOURCE_NOT_EXISTS",
+                "无可用的平台证书，请在商户平台-API安全申请使用微信支付公钥。可查看指引https://pay.weixin.qq.com/doc/v3/merchant/4012153196",
+                number: 268_435_462)
+        }
+        let nonce = Hex.lower(random.bytes(6))
+        let certificate = account.certificate
+        guard
+            let ciphertext = try? AESGCM.seal(
+                Array(account.merchant.platformCertificatePEM.utf8), nonce: nonce, associatedData: "certificate",
+                key: account.merchant.apiV3Key)
+        else { throw .systemError }
+        return .ok(
+            .record(
+                (
+                    "data",
+                    .array([
+                        .record(
+                            ("effective_time", .time(certificate.effectiveTime)),
+                            (
+                                "encrypt_certificate",
+                                .record(
+                                    ("algorithm", "AEAD_AES_256_GCM"), ("associated_data", "certificate"),
+                                    ("ciphertext", .string(ciphertext)), ("nonce", .string(nonce)))
+                            ),
+                            ("expire_time", .time(certificate.expireTime)), ("serial_no", .string(certificate.serialNo)))
+                    ])
+                )))
+    }
+}

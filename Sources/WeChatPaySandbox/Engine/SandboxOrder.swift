@@ -1,0 +1,96 @@
+import PaymentPrimitives
+
+/// An order as the platform knows it.
+public struct SandboxOrder: Sendable, Codable, Equatable {
+    /// The merchant's number of the order, unique per merchant.
+    public let outTradeNo: String
+    /// The merchant.
+    public let mchid: String
+    /// The app that the order was placed for.
+    public let appid: String
+    /// How it is paid, for example `JSAPI`.
+    public let tradeType: String
+    /// What is bought.
+    public let description: String
+    /// The merchant's own data.
+    public let attach: String?
+    /// Where the notification goes.
+    public let notifyURL: String
+    /// The amount, in fen.
+    public let total: Int64
+    /// The currency, `CNY`.
+    public let currency: String
+    /// The only user that may pay it.
+    public let openid: String
+    /// The device that the merchant named in `scene_info`.
+    public let deviceID: String?
+    /// When it was placed, in business time.
+    public let createdAt: Timestamp
+    /// The last moment at which it can be paid, `time_expire` with WeChat's limits applied; business time.
+    public let timeExpire: Timestamp?
+    /// What has become of it.
+    public internal(set) var tradeState: TradeState
+    /// WeChat's number of the payment.
+    public internal(set) var transactionID: String?
+    /// When it was paid, in business time.
+    public internal(set) var paidAt: Timestamp?
+    /// When it was closed, in business time.
+    public internal(set) var closedAt: Timestamp?
+    /// What the user paid with, for example `OTHERS` for the wallet.
+    public internal(set) var bankType: String?
+    /// The prepay ids that were given out for it, with the moment (business time) until which each one works.
+    public internal(set) var prepayIDs: [PrepayID]
+    /// The first request's fields in the order of their names: a further request must say the same.
+    let parameters: String
+
+    /// A prepay id and the moment until which it works.
+    public struct PrepayID: Sendable, Codable, Equatable {
+        /// The id.
+        public let id: String
+        /// Two hours after it was given out, in business time.
+        public let expiresAt: Timestamp
+    }
+
+    /// What has become of an order, in WeChat's words. An open set.
+    public struct TradeState: RawRepresentable, Hashable, Sendable, Codable, CustomStringConvertible {
+        /// WeChat's word.
+        public let rawValue: String
+        /// Takes the word as it stands.
+        public init(rawValue: String) { self.rawValue = rawValue }
+        public var description: String { rawValue }
+
+        /// Not paid yet.
+        public static let notPaid = TradeState(rawValue: "NOTPAY")
+        /// Paid.
+        public static let success = TradeState(rawValue: "SUCCESS")
+        /// Closed by the merchant, or seven days old.
+        public static let closed = TradeState(rawValue: "CLOSED")
+    }
+
+    /// An order that nobody pays is closed after seven days.
+    static let lifetime = Duration.seconds(7 * 86_400)
+    /// A prepay id works for two hours.
+    static let prepayLifetime = Duration.seconds(7200)
+
+    static func key(_ mchid: String, _ outTradeNo: String) -> String { mchid + "/" + outTradeNo }
+
+    var key: String { Self.key(mchid, outTradeNo) }
+
+    /// The order as it is at a moment: closed when it has outlived its seven days.
+    func settled(at business: Timestamp) -> SandboxOrder {
+        let end = createdAt.advanced(by: Self.lifetime)
+        guard tradeState == .notPaid, end <= business else { return self }
+        var order = self
+        order.tradeState = .closed
+        order.closedAt = end
+        return order
+    }
+
+    var tradeStateDescription: String {
+        switch tradeState {
+        case .success: "支付成功"
+        case .closed: "订单已关闭"
+        default: "订单未支付"
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import Foundation
+import PaymentPrimitives
+
+/// Everything that the sandbox remembers, as one value.
+struct SandboxState: Codable, Sendable {
+    static let currentFormat = 1
+
+    var format = SandboxState.currentFormat
+    /// Business time minus wire time, in milliseconds.
+    var clockOffset: Int64 = 0
+    /// Counts every id that was made, so that no two are equal, whatever the random source says.
+    var sequence: Int64 = 0
+    var orders: [String: SandboxOrder] = [:]
+    /// Prepay id → order key.
+    var prepayIDs: [String: String] = [:]
+    /// Transaction id → order key.
+    var transactionIDs: [String: String] = [:]
+    var loginCodes: [String: LoginCode] = [:]
+    /// What each user has spent, in fen.
+    var spent: [String: Int64] = [:]
+    var deliveries: [String: Delivery] = [:]
+
+    struct LoginCode: Codable, Sendable {
+        let appid: String
+        let openid: String
+        let expiresAt: Timestamp
+        var isUsed = false
+    }
+
+    private struct FormatOnly: Codable {
+        let format: Int
+    }
+
+    /// Reads a stored state.
+    static func decode(_ bytes: [UInt8], from name: String) throws(SandboxError) -> SandboxState {
+        let decoder = JSONDecoder()
+        guard let found = try? decoder.decode(FormatOnly.self, from: Data(bytes)) else {
+            throw SandboxError(
+                .invalidState, "\(name) is not a whole state of the sandbox (cut short?): restore it, or remove it to start anew")
+        }
+        guard found.format == currentFormat else {
+            throw SandboxError(
+                .invalidState,
+                "\(name) has format \(found.format), this version reads format \(currentFormat): remove it to start anew"
+            )
+        }
+        do {
+            return try decoder.decode(SandboxState.self, from: Data(bytes))
+        } catch {
+            throw SandboxError(.invalidState, "\(name) cannot be read (\(error)): remove it to start anew")
+        }
+    }
+
+    func encoded() throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        return Array(try encoder.encode(self))
+    }
+}
+
+/// Where the sandbox keeps its state between two starts.
+public protocol SandboxStateStore: Sendable {
+    /// What to call it in an error, for example the path of a file.
+    var name: String { get }
+
+    /// The bytes that were saved last; `nil` when there are none.
+    func load() throws -> [UInt8]?
+
+    /// Replaces what is stored, all or nothing.
+    func save(_ bytes: [UInt8]) throws
+}

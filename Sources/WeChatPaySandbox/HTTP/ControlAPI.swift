@@ -1,0 +1,131 @@
+import HTTPTypes
+import PaymentPrimitives
+import WeChatPay
+
+/// The control calls over HTTP, `/_sandbox/…`: decodes, calls the sandbox, encodes.
+struct ControlAPI: Sendable {
+    let sandbox: Sandbox
+
+    /// - Returns: the status and the JSON body.
+    func respond(to request: TransportRequest) async -> (status: Int, body: JSONValue) {
+        let call = Call(request)
+        do {
+            return (200, try await route(call))
+        } catch let error as SandboxError {
+            let status = error.code == .notFound ? 404 : error.code == .storage ? 500 : 400
+            return (status, Self.error("\(error.code)", error.message))
+        } catch {
+            return (500, Self.error("failed", "\(error)"))
+        }
+    }
+
+    static func error(_ code: String, _ message: String) -> JSONValue {
+        .record(("error", .string(code)), ("message", .string(message)))
+    }
+
+    private func route(_ call: Call) async throws -> JSONValue {
+        let path = Array(call.segments.dropFirst())
+        switch (call.method, path) {
+        case (.post, ["login-code"]):
+            let fields = try Fields(call)
+            let code = try sandbox.loginCode(appid: fields.text("appid"), openid: fields.text("openid"))
+            return .record(("code", .string(code)))
+        case (.post, ["pay"]): return try await pay(Fields(call))
+        case (.get, let path) where path.count == 3 && path[0] == "orders":
+            guard let order = sandbox.order(mchid: path[1], outTradeNo: path[2]) else {
+                throw SandboxError(.notFound, "merchant \(path[1]) has no order \(path[2])")
+            }
+            return order.json
+        case (.get, ["requests"]):
+            return .record(("requests", .array(sandbox.requests(mchid: call.query["mchid"]).map(\.json))))
+        case (.get, ["deliveries"]):
+            let deliveries = sandbox.deliveries(mchid: call.query["mchid"], outTradeNo: call.query["out_trade_no"])
+            return .record(("deliveries", .array(deliveries.map(\.json))))
+        case (.post, let path) where path.count == 3 && path[0] == "deliveries" && path[2] == "resend":
+            return try await sandbox.resend(deliveryID: path[1]).json
+        case (.post, ["trigger"]):
+            let fields = try Fields(call)
+            return try await sandbox.trigger(
+                mchid: fields.text("mchid"), eventType: fields.text("event_type"), notifyURL: fields.text("notify_url")
+            ).json
+        case (.get, ["clock"]): return clock
+        case (.post, ["clock", "advance"]):
+            try await sandbox.advanceClock(by: Fields(call).integer("seconds"))
+            return clock
+        case (.get, ["warnings"]):
+            return .record(("warnings", .array(sandbox.warnings.map(\.json))))
+        default:
+            throw SandboxError(
+                .notFound,
+                "\(call.method) /\(call.segments.joined(separator: "/")) is no control call; there are: \(Self.calls.joined(separator: ", "))"
+            )
+        }
+    }
+
+    static let calls = [
+        "POST /_sandbox/login-code {appid, openid}",
+        "POST /_sandbox/pay {prepay_id | out_trade_no + mchid, openid, outcome}",
+        "GET /_sandbox/orders/{mchid}/{out_trade_no}", "GET /_sandbox/requests?mchid=",
+        "GET /_sandbox/deliveries?mchid=&out_trade_no=", "POST /_sandbox/deliveries/{id}/resend",
+        "POST /_sandbox/trigger {mchid, event_type, notify_url}", "GET /_sandbox/clock",
+        "POST /_sandbox/clock/advance {seconds}", "GET /_sandbox/warnings",
+    ]
+
+    private var clock: JSONValue {
+        let (wire, business) = (sandbox.clock.now, sandbox.businessNow)
+        return .record(
+            ("business_time", .time(business)), ("wire_time", .time(wire)),
+            ("offset_seconds", .integer((business.milliseconds - wire.milliseconds) / 1000)),
+            ("next_due", .time(sandbox.nextDue)))
+    }
+
+    private func pay(_ fields: Fields) async throws -> JSONValue {
+        let target: PaymentTarget
+        if let id = fields.value["prepay_id"]?.string {
+            target = .prepayID(id)
+        } else if fields.value["out_trade_no"] != nil {
+            target = .outTradeNo(try fields.text("out_trade_no"), mchid: try fields.text("mchid"))
+        } else {
+            throw SandboxError(.invalidArgument, "say which order: prepay_id, or out_trade_no and mchid")
+        }
+        var outcome = PayOutcome.success
+        if fields.value["outcome"] != nil {
+            let word = try fields.text("outcome")
+            guard let known = PayOutcome(rawValue: word) else {
+                let known = PayOutcome.allCases.map(\.rawValue).joined(separator: ", ")
+                throw SandboxError(.invalidArgument, "outcome “\(word)” is not one of: \(known)")
+            }
+            outcome = known
+        }
+        let report = try await sandbox.pay(target, openid: try fields.text("openid"), outcome: outcome)
+        return .record(
+            ("err_msg", report.errMsg.map(JSONValue.string) ?? .null), ("trade_state", .string(report.tradeState.rawValue)),
+            ("transaction_id", .text(report.transactionID)))
+    }
+}
+
+/// The fields of a control call's body.
+private struct Fields {
+    let value: JSONValue
+
+    init(_ call: Call) throws(SandboxError) {
+        do {
+            value = try JSONParser.parse(call.body)
+        } catch { throw SandboxError(.invalidArgument, "the body is not JSON: \(error)") }
+        guard value.members != nil else { throw SandboxError(.invalidArgument, "the body must be a JSON object") }
+    }
+
+    func text(_ name: String) throws(SandboxError) -> String {
+        guard let text = value[name]?.string, !text.isEmpty else {
+            throw SandboxError(.invalidArgument, "the field “\(name)” is missing or not a text")
+        }
+        return text
+    }
+
+    func integer(_ name: String) throws(SandboxError) -> Int64 {
+        guard let number = value[name]?.int64 else {
+            throw SandboxError(.invalidArgument, "the field “\(name)” is missing or not a whole number")
+        }
+        return number
+    }
+}

@@ -1,0 +1,205 @@
+import Foundation
+import HTTPTypes
+import Logging
+import PaymentPrimitives
+import Synchronization
+import WeChatPay
+
+/// WeChat Pay itself, on this machine: accounts, orders, a phone, and notifications.
+///
+/// It has its own models, sign strings, parser and checks, so that a mistake in a client cannot hide in it. In a test:
+///
+/// ```swift
+/// let sandbox = try Sandbox(clock: clock, random: SeededRandom(1), deliver: { request in … })
+/// let client = WeChatPay.Client(merchant: …, transport: sandbox.transport)
+/// try await sandbox.pay(.prepayID(id), openid: sandbox.users[0].openid)
+/// ```
+///
+/// Two clocks: *wire time* is the clock's, for signatures and certificates; *business time* is wire time and an offset
+/// that ``advanceClock(by:)`` adds to, for expiry, retries and the times in bodies.
+public final class Sandbox: Sendable {
+    /// Sends one notification and returns the HTTP status of the answer. It should give up after five seconds, as WeChat
+    /// does. It may call the sandbox again, but not ``advanceClock(by:)``, which waits for it.
+    public typealias Deliver = @Sendable (TransportRequest) async throws -> Int
+
+    /// How the sandbox behaves where it has a choice.
+    public struct Options: Sendable {
+        /// Refuse where WeChat would refuse, instead of warning.
+        public var strict: Bool
+        /// Accept plain-http notify URLs of other machines too.
+        public var allowHTTPNotify: Bool
+        /// Where to say what is happening; no secret is logged.
+        public var logger: Logger?
+
+        /// Options out of their parts.
+        public init(strict: Bool = false, allowHTTPNotify: Bool = false, logger: Logger? = nil) {
+            self.strict = strict
+            self.allowHTTPNotify = allowHTTPNotify
+            self.logger = logger
+        }
+    }
+
+    struct Shared: Sendable {
+        var engine: Engine
+        var deliver: Deliver?
+        /// Set while a loop delivers in the background.
+        var wake: (@Sendable () -> Void)?
+        var idleWaiters: [CheckedContinuation<Void, Never>] = []
+    }
+
+    let platform: Platform
+    let clock: any WallClock
+    let random: any RandomSource
+    let logger: Logger?
+    private let store: (any SandboxStateStore)?
+    let shared: Mutex<Shared>
+
+    /// A sandbox with its merchants and users.
+    ///
+    /// - Parameters:
+    ///   - setup: who exists; its keys must fit each other.
+    ///   - clock: wire time.
+    ///   - random: for ids and nonces.
+    ///   - options: how to behave where there is a choice.
+    ///   - store: where the state is kept; `nil`: in memory only. A change is stored before it is acknowledged.
+    ///   - deliver: how notifications are sent; `nil`: they are kept as deliveries and not sent.
+    /// - Throws: ``SandboxError`` with code `invalidSetup`, `invalidState`, or `storage`.
+    public init(
+        _ setup: SandboxSetup = .standard, clock: any WallClock = SystemClock(), random: any RandomSource = SystemRandom(),
+        options: Options = Options(), store: (any SandboxStateStore)? = nil, deliver: Deliver? = nil
+    ) throws {
+        platform = try Platform(setup)
+        self.clock = clock
+        self.random = random
+        self.store = store
+        logger = options.logger
+        let state = try store.flatMap { store in
+            try store.load().map { try SandboxState.decode($0, from: store.name) }
+        }
+        shared = Mutex(
+            Shared(
+                engine: Engine(platform: platform, options: options, random: random, state: state ?? SandboxState()),
+                deliver: deliver))
+    }
+
+    /// Sends requests to this sandbox without a network.
+    public var transport: any Transport { SandboxTransport(sandbox: self) }
+
+    /// The merchant accounts with their keys.
+    public var merchants: [SandboxMerchant] { platform.setup.merchants }
+
+    /// The users.
+    public var users: [SandboxUser] { platform.setup.users }
+
+    /// Business time: the clock and the offset.
+    public var businessNow: Timestamp { shared.withLock { $0.engine.moment(clock.now).business } }
+
+    /// Answers one request of a merchant's, exactly as WeChat would. Control calls are not among them.
+    public func handle(_ request: TransportRequest) async -> TransportResponse {
+        let call = Call(request)
+        let wire = clock.now
+        let authentication = call.segments.first == "v3" ? platform.authenticate(request, wire: wire) : nil
+        let answer = answer(call, authentication, wire)
+        let requestID = "\(Hex.upper(random.bytes(24)))-\(answer.number)"
+        record(request, call, authentication, answer, requestID, wire)
+        var head = HTTPResponse(status: .init(code: answer.status), headerFields: Self.commonHeaders)
+        head.headerFields[.contentType] = answer.contentType
+        head.headerFields[WireNames.requestID] = requestID
+        guard let account = authentication?.account else {
+            return TransportResponse(head: head, body: ResponseBody(answer.body))
+        }
+        let usesPublicKey =
+            account.merchant.keyMode == .publicKey
+            || (account.merchant.keyMode == .migrating && call.headers[WireNames.serial] == account.merchant.publicKeyID)
+        do {
+            try sign(&head.headerFields, answer.body, by: account, usesPublicKey: usesPublicKey)
+        } catch {
+            head.status = .internalServerError
+            return TransportResponse(head: head, body: ResponseBody(Answer(.systemError).body))
+        }
+        return TransportResponse(head: head, body: ResponseBody(answer.body))
+    }
+
+    private func answer(_ call: Call, _ authentication: Authentication?, _ wire: Timestamp) -> Answer {
+        do {
+            return try update(wire) { engine, moment in
+                if let fault = authentication?.fault { return Answer(fault) }
+                if let account = authentication?.account { return engine.answer(call, from: account, at: moment) }
+                return engine.answerUnsigned(call, at: moment)
+            }
+        } catch {
+            logger?.error("the sandbox cannot store its state", metadata: ["error": "\(error)"])
+            return Answer(.systemError)
+        }
+    }
+
+    /// Adds WeChat's signature over a body. Follows 《签名验证》.
+    func sign(
+        _ headers: inout HTTPFields, _ body: [UInt8], by account: Platform.Account, usesPublicKey: Bool
+    ) throws {
+        let timestamp = String(clock.now.seconds)
+        let nonce = random.alphanumeric(32)
+        let signer = usesPublicKey ? account.publicKeySigner : account.certificateSigner
+        let signature = try signer.signature(for: Array("\(timestamp)\n\(nonce)\n".utf8) + body + [0x0A])
+        headers[WireNames.timestamp] = timestamp
+        headers[WireNames.nonce] = nonce
+        headers[WireNames.signature] = Data(signature).base64EncodedString()
+        headers[WireNames.serial] = usesPublicKey ? account.merchant.publicKeyID : account.merchant.platformSerial
+        headers[WireNames.signatureType] = WireNames.scheme
+    }
+
+    private static let commonHeaders: HTTPFields = [
+        .server: "nginx", .contentLanguage: "zh-CN", .cacheControl: "no-cache, must-revalidate",
+        .xContentTypeOptions: "nosniff", WireNames.keepAlive: "timeout=8",
+    ]
+
+    private func record(
+        _ request: TransportRequest, _ call: Call, _ authentication: Authentication?, _ answer: Answer,
+        _ requestID: String, _ wire: Timestamp
+    ) {
+        func text(_ bytes: [UInt8]) -> String { String(decoding: bytes.prefix(16_384), as: UTF8.self) }
+        let path = (request.head.path ?? "").replacing(/([?&]secret=)[^&]*/) { $0.output.1 + "***" }
+        let shown = text(answer.body).replacing(/"session_key":"[^"]*"/, with: "\"session_key\":\"***\"")
+        shared.withLock { shared in
+            shared.engine.log.record { number in
+                RecordedRequest(
+                    number: number, arrivedAt: wire, method: request.head.method.rawValue, path: path,
+                    mchid: authentication?.claimedMchid, body: text(request.body), status: answer.status, code: answer.code,
+                    answer: shown, requestID: requestID, cause: authentication?.cause)
+            }
+        }
+        if let cause = authentication?.cause {
+            logger?.warning("a request's signature was refused", metadata: ["path": "\(path)", "cause": "\(cause.english)"])
+        }
+    }
+
+    /// Changes the engine and stores the change before anybody hears of it; when it cannot be stored it has not happened.
+    ///
+    /// - Parameter keeping: whether a change that cannot be stored stays in memory: for what has happened outside already.
+    func update<Result>(
+        _ wire: Timestamp? = nil, keeping: Bool = false, _ body: (inout Engine, Moment) throws -> Result
+    ) throws -> Result {
+        try shared.withLock { shared in
+            let before = store == nil ? nil : shared.engine
+            let result = try body(&shared.engine, shared.engine.moment(wire ?? clock.now))
+            guard let store, let before, shared.engine.isChanged else { return result }
+            do {
+                try store.save(try shared.engine.state.encoded())
+                shared.engine.isChanged = false
+            } catch {
+                if !keeping { shared.engine = before }
+                throw SandboxError(.storage, "\(store.name) cannot be written: \(error)")
+            }
+            return result
+        }
+    }
+}
+
+/// The sandbox without a network between.
+struct SandboxTransport: Transport {
+    let sandbox: Sandbox
+
+    func send(_ request: TransportRequest, deadline: Duration) async throws -> TransportResponse {
+        await sandbox.handle(request)
+    }
+}
