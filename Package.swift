@@ -21,6 +21,7 @@ let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates"
 let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 
 func room(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -60,16 +61,21 @@ let package = Package(
         room("PaymentPrimitives", []),
         room(
             "WeChatPay",
-            ["PaymentPrimitives", crypto, cryptoExtras, x509, asn1, httpTypes, logging, asyncHTTPClient, nioCore]),
+            ["PaymentPrimitives", crypto, cryptoExtras, x509, asn1, httpTypes, logging, asyncHTTPClient, nioCore, nioHTTP1]),
         room(
             "WeChatPaySandbox",
             [
                 "PaymentPrimitives", "WeChatPay", crypto, cryptoExtras, x509, asn1, httpTypes, logging, hummingbird, nioCore,
-                asyncHTTPClient, lifecycle,
+                nioHTTP1, asyncHTTPClient, lifecycle,
             ]),
         room("Payments", ["PaymentPrimitives", logging]),
         room("PaymentChannels", ["PaymentPrimitives", "Payments", "WeChatPay", httpTypes]),
-        room("SQLDatabase", ["PaymentPrimitives", .product(name: "GRDB", package: "GRDB.swift")]),
+        room(
+            "SQLDatabase",
+            [
+                "PaymentPrimitives", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]),
         room("PaymentStore", ["PaymentPrimitives", "Payments", "SQLDatabase"]),
         room(
             "PaymentServer",
@@ -82,7 +88,7 @@ let package = Package(
                 "PaymentStore", "PaymentServer", "Shop", hummingbird, httpTypes, logging, lifecycle, asyncHTTPClient, crypto,
                 nioCore,
                 .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
+                nioHTTP1,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -93,9 +99,24 @@ let package = Package(
         // MARK: Tests
         tests("PaymentPrimitivesTests", ["PaymentPrimitives"]),
         tests("WeChatPayTests", ["WeChatPay", crypto, cryptoExtras, httpTypes, hummingbird, nioCore]),
-        tests("WeChatPaySandboxTests", ["WeChatPaySandbox", "WeChatPay", httpTypes, asyncHTTPClient, crypto, cryptoExtras]),
+        tests(
+            "WeChatPaySandboxTests",
+            [
+                "WeChatPaySandbox", "WeChatPay", httpTypes, logging, asyncHTTPClient, crypto, cryptoExtras, nioCore, nioHTTP1,
+                lifecycle,
+            ]),
         tests("SQLDatabaseTests", ["SQLDatabase", "PaymentPrimitives"]),
         tests("PaymentsTests", ["Payments", "PaymentPrimitives"]),
+        tests("PaymentStoreTests", ["PaymentStore", "Payments", "SQLDatabase", "PaymentPrimitives", logging]),
         tests("WeChatPayCommandTests", ["WeChatPayCommand", "PaymentPrimitives"]),
+        // The whole system put together as the command does it: the hostile world, lost notifications, kill -9.
+        tests(
+            "SystemTests",
+            [
+                "WeChatPayCommand", "WeChatPay", "WeChatPaySandbox", "Payments", "PaymentServer", "PaymentStore", "Shop",
+                "SQLDatabase", "PaymentPrimitives", hummingbird, httpTypes, logging, lifecycle, asyncHTTPClient, crypto,
+                cryptoExtras, nioCore, nioHTTP1,
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
     ]
 )

@@ -20,7 +20,7 @@ public struct Timestamp: Hashable, Comparable, Sendable, Codable {
 
     /// Whole seconds since the epoch, rounded down.
     public var seconds: Int64 {
-        milliseconds >= 0 ? milliseconds / 1000 : -((-milliseconds + 999) / 1000)
+        milliseconds.floorDivided(by: 1000)
     }
 
     /// The moment `duration` later (earlier when negative). Saturates at the ends of time.
@@ -29,9 +29,10 @@ public struct Timestamp: Hashable, Comparable, Sendable, Codable {
         return Timestamp(milliseconds: overflow ? (duration < .zero ? .min : .max) : value)
     }
 
-    /// The time from `earlier` to this moment.
+    /// The time from `earlier` to this moment. Saturates at the ends of time.
     public func since(_ earlier: Timestamp) -> Duration {
-        .milliseconds(milliseconds - earlier.milliseconds)
+        let (value, overflow) = milliseconds.subtractingReportingOverflow(earlier.milliseconds)
+        return .milliseconds(overflow ? (self < earlier ? .min : .max) : value)
     }
 
     public static func < (left: Timestamp, right: Timestamp) -> Bool {
@@ -51,8 +52,11 @@ public struct Timestamp: Hashable, Comparable, Sendable, Codable {
 }
 
 extension Duration {
-    /// Whole milliseconds, rounded towards zero.
+    /// Whole milliseconds, rounded towards zero; saturates where they do not fit.
     package var wholeMilliseconds: Int64 {
-        components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
+        let (seconds, attoseconds) = components
+        let (whole, tooLarge) = seconds.multipliedReportingOverflow(by: 1000)
+        let (sum, overflow) = whole.addingReportingOverflow(attoseconds / 1_000_000_000_000_000)
+        return tooLarge || overflow ? (self < .zero ? .min : .max) : sum
     }
 }

@@ -10,11 +10,6 @@ package struct SQLRow: Sendable {
     /// The values, in the order of ``columns``.
     package let values: [SQLValue]
 
-    init(columns: [String], values: [SQLValue]) {
-        self.columns = columns
-        self.values = values
-    }
-
     /// The value of a column.
     package func value(_ column: String) throws -> SQLValue { values[try position(column)] }
     package func integer(_ column: String) throws -> Int64 { try integer(position(column)) }

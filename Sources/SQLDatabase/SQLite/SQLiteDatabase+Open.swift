@@ -16,7 +16,7 @@ extension SQLiteDatabase {
     /// - Parameters:
     ///   - path: a file, or `:memory:` for a database that nobody else sees and that ends with this value.
     ///   - synchronous: `.full` wherever money is real.
-    ///   - busyTimeout: how long to wait, then and later, while another process changes the database; in milliseconds.
+    ///   - busyTimeout: how long to wait, now and later, while another process changes the database; to the millisecond.
     /// - Throws: ``DatabaseError`` `.open`, which names the path, or `.busy` when another process held the file for
     ///   longer.
     package static func open(

@@ -1,7 +1,7 @@
 import HTTPTypes
 
 /// One request to the API v3.
-package struct Call: Sendable {
+struct Call: Sendable {
     var method: HTTPRequest.Method
     /// Path and query, percent-encoded exactly as they are signed and sent.
     var path: String

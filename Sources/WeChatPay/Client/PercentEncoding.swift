@@ -1,7 +1,7 @@
 /// Percent-encoding for path segments and query values: all but RFC 3986's unreserved characters.
-package enum PercentEncoding {
+enum PercentEncoding {
     /// `a|b*` becomes `a%7Cb%2A`.
-    package static func encode(_ text: String) -> String {
+    static func encode(_ text: String) -> String {
         var result: [UInt8] = []
         for byte in text.utf8 {
             switch byte {
@@ -17,7 +17,7 @@ package enum PercentEncoding {
     }
 
     /// `path?name=value&…`; the path alone when there is no query.
-    package static func path(_ path: String, query: [(name: String, value: String)]) -> String {
+    static func path(_ path: String, query: [(name: String, value: String)]) -> String {
         guard !query.isEmpty else { return path }
         return path + "?" + query.map { encode($0.name) + "=" + encode($0.value) }.joined(separator: "&")
     }

@@ -2,15 +2,15 @@ import HTTPTypes
 
 extension HTTPField.Name {
     /// The moment at which an answer or notification was signed, in seconds.
-    package static let wechatpayTimestamp = HTTPField.Name("Wechatpay-Timestamp")!
+    static let wechatpayTimestamp = HTTPField.Name("Wechatpay-Timestamp")!
     /// The nonce that was signed with it.
-    package static let wechatpayNonce = HTTPField.Name("Wechatpay-Nonce")!
+    static let wechatpayNonce = HTTPField.Name("Wechatpay-Nonce")!
     /// The signature in Base64.
-    package static let wechatpaySignature = HTTPField.Name("Wechatpay-Signature")!
+    static let wechatpaySignature = HTTPField.Name("Wechatpay-Signature")!
     /// The key: a certificate serial or the id of a public key.
-    package static let wechatpaySerial = HTTPField.Name("Wechatpay-Serial")!
+    static let wechatpaySerial = HTTPField.Name("Wechatpay-Serial")!
     /// The scheme of the signature.
-    package static let wechatpaySignatureType = HTTPField.Name("Wechatpay-Signature-Type")!
+    static let wechatpaySignatureType = HTTPField.Name("Wechatpay-Signature-Type")!
     /// What WeChat's support asks for.
-    package static let wechatRequestID = HTTPField.Name("Request-ID")!
+    static let wechatRequestID = HTTPField.Name("Request-ID")!
 }

@@ -27,7 +27,7 @@ package enum AESGCM {
         } catch {
             throw WeChatPayError(
                 .decryptionFailed,
-                "AES-256-GCM could not open the resource: the API v3 key, the nonce, the associated data or the ciphertext is wrong"
+                "AES-256-GCM failed: the API v3 key, the nonce, the associated data or the ciphertext is wrong"
             )
         }
     }

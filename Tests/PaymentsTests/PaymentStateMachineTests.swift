@@ -1,0 +1,225 @@
+import PaymentPrimitives
+import Payments
+import Testing
+
+/// Every (state, observation) pair, in one table.
+@Suite struct PaymentStateMachineTests {
+    /// What may come of a pair.
+    enum Expected: Equatable {
+        /// The state afterwards, and the event for the merchant's systems, if any.
+        case to(PaymentState, OutboxEvent.Kind?)
+        case same
+        case refused
+    }
+
+    static let now = Timestamp(seconds: 1_700_000_000)
+
+    static func payment(_ state: PaymentState) -> Payment {
+        Payment(
+            merchant: "shop", id: "pay_00000000000000000000000001", version: 3, channel: .v3, method: .miniProgram,
+            mchid: "1900000001", appid: "wx1", outTradeNo: "order-1", transactionID: state == .paid ? "4200000001" : nil,
+            amount: Money(fen: 100), description: "apple", attach: nil, reference: nil, openID: "o1",
+            notifyURL: "https://shop.example.com/notify", state: state, prepayID: state == .created ? nil : "wx-prepay",
+            prepaidAt: state == .created ? nil : now, createdAt: now, expiresAt: now.advanced(by: .seconds(1800)))
+    }
+
+    static func facts(_ state: TradeState) -> TradeFacts {
+        var facts = TradeFacts(state: state, mchid: "1900000001", outTradeNo: "order-1")
+        facts.appid = "wx1"
+        if state == .success || state == .refund {
+            facts.transactionID = "4200000001"
+            facts.total = 100
+            facts.currency = "CNY"
+            facts.payerTotal = 100
+        }
+        return facts
+    }
+
+    static let begun = Observation.Fact.begun(BegunOrder(prepayID: "wx-new"))
+    static let trades: [TradeState] = [
+        .success, .refund, .notPay, .userPaying, .closed, .revoked, .payError, .other("SOMETHING_NEW"),
+    ]
+
+    /// Rows: an observation, then what it makes of created, pending, user_paying, closed, failed, paid.
+    static let table: [(Observation.Fact, [Expected])] = [
+        (begun, [.to(.pending, nil), .to(.pending, nil), .to(.userPaying, nil), .same, .same, .same]),
+        (.refused(code: "PARAM_ERROR"), [.to(.failed, .paymentFailed), .same, .same, .same, .same, .same]),
+        (
+            .closed,
+            [
+                .to(.closed, .paymentClosed), .to(.closed, .paymentClosed), .to(.closed, .paymentClosed), .same, .same, .same,
+            ]
+        ),
+        (.absent, [.same, .same, .same, .same, .same, .refused]),
+        (
+            .trade(facts(.success)),
+            Array(repeating: .to(.paid, .paymentPaid), count: 5) + [.same]
+        ),
+        (
+            .trade(facts(.refund)),
+            Array(repeating: .to(.paid, .paymentPaid), count: 5) + [.same]
+        ),
+        (.trade(facts(.notPay)), [.to(.pending, nil), .same, .same, .same, .same, .refused]),
+        (.trade(facts(.userPaying)), [.to(.userPaying, nil), .to(.userPaying, nil), .same, .same, .same, .refused]),
+        (
+            .trade(facts(.closed)),
+            [
+                .to(.closed, .paymentClosed), .to(.closed, .paymentClosed), .to(.closed, .paymentClosed), .same, .same,
+                .refused,
+            ]
+        ),
+        (
+            .trade(facts(.revoked)),
+            [
+                .to(.closed, .paymentClosed), .to(.closed, .paymentClosed), .to(.closed, .paymentClosed), .same, .same,
+                .refused,
+            ]
+        ),
+        (
+            .trade(facts(.payError)),
+            [
+                .to(.failed, .paymentFailed), .to(.failed, .paymentFailed), .to(.failed, .paymentFailed), .same, .same,
+                .refused,
+            ]
+        ),
+        (.trade(facts(.other("SOMETHING_NEW"))), [.same, .same, .same, .same, .same, .same]),
+    ]
+
+    @Test("Every observation makes of every state what the table says", arguments: table.indices)
+    func everyPair(_ row: Int) throws {
+        let (fact, expectations) = Self.table[row]
+        #expect(expectations.count == PaymentState.allCases.count)
+        for (state, expected) in zip(PaymentState.allCases, expectations) {
+            let transition = Self.payment(state).apply(Observation(fact, source: .query, at: Self.now))
+            #expect(Self.summary(transition) == expected, "\(state) with \(fact)")
+        }
+    }
+
+    @Test("The table has a row for each kind of observation")
+    func tableIsComplete() {
+        let states = Self.table.compactMap { row -> TradeState? in
+            if case .trade(let facts) = row.0 { facts.state } else { nil }
+        }
+        #expect(states == Self.trades)
+        #expect(Self.table.count == Self.trades.count + 4)
+    }
+
+    @Test("States never move backwards")
+    func neverBackwards() {
+        let rank: [PaymentState: Int] = [.created: 0, .pending: 1, .userPaying: 2, .closed: 3, .failed: 3, .paid: 4]
+        for state in PaymentState.allCases {
+            for (fact, _) in Self.table {
+                for moment in [Self.now, Self.now.advanced(by: .seconds(90_000))] {
+                    let transition = Self.payment(state).apply(Observation(fact, source: .query, at: moment))
+                    guard case .changed(let next, _) = transition else { continue }
+                    #expect(rank[next.state, default: -1] >= rank[state, default: 99], "\(state) → \(next.state)")
+                    #expect(next.state == state || next.state.isOpen || next.nextQueryAt == nil)
+                }
+            }
+        }
+    }
+
+    @Test(
+        "A number that WeChat never knew is closed only after its expiry",
+        arguments: [PaymentState.created, .pending, .userPaying])
+    func absent(_ state: PaymentState) {
+        let late = Observation(.absent, source: .query, at: Self.now.advanced(by: .seconds(1801)))
+        #expect(Self.summary(Self.payment(state).apply(late)) == .to(.closed, .paymentClosed))
+    }
+
+    @Test(
+        "An attested field that is not the payment's own is refused and named",
+        arguments: ["mchid", "out_trade_no", "appid", "amount.total", "amount.currency", "amount.payer_total"])
+    func mismatch(_ field: String) {
+        var facts = Self.facts(.success)
+        switch field {
+        case "mchid": facts.mchid = "1900000002"
+        case "out_trade_no": facts.outTradeNo = "order-2"
+        case "appid": facts.appid = "wx2"
+        case "amount.total": facts.total = 99
+        case "amount.currency": facts.currency = "USD"
+        default: facts.payerTotal = 101
+        }
+        for state in PaymentState.allCases {
+            let transition = Self.payment(state).apply(Observation(.trade(facts), source: .notification, at: Self.now))
+            #expect(transition == .refused(.mismatch(field: field)), "\(state)")
+        }
+    }
+
+    @Test("A success without amount or transaction proves nothing", arguments: ["amount.total", "transaction_id"])
+    func incomplete(_ field: String) {
+        var facts = Self.facts(.success)
+        if field == "amount.total" { facts.total = nil } else { facts.transactionID = nil }
+        let transition = Self.payment(.pending).apply(Observation(.trade(facts), source: .notification, at: Self.now))
+        #expect(transition == .refused(.missing(field: field)))
+    }
+
+    @Test("A second success under the same number with another transaction is refused")
+    func secondTransaction() {
+        var facts = Self.facts(.success)
+        facts.transactionID = "4200000002"
+        let transition = Self.payment(.paid).apply(Observation(.trade(facts), source: .notification, at: Self.now))
+        guard case .refused(.contradiction) = transition else {
+            Issue.record("\(transition)")
+            return
+        }
+    }
+
+    @Test("A coupon that the merchant pays goes to its own account and the ledger balances")
+    func coupon() throws {
+        var facts = Self.facts(.success)
+        facts.payerTotal = 70
+        facts.merchantDiscount = 30
+        guard
+            case .changed(let paid, let consequences) = Self.payment(.pending).apply(
+                Observation(.trade(facts), source: .notification, at: Self.now))
+        else {
+            Issue.record("not booked")
+            return
+        }
+        #expect(paid.payerTotal == 70)
+        let lines = [
+            LedgerLine(.wechatUnsettled, 70), LedgerLine(.revenue, -100), LedgerLine(.merchantDiscount, 30),
+        ]
+        #expect(consequences.contains(.ledger(lines)))
+        #expect(throws: Never.self) {
+            try LedgerEntry(merchant: "shop", id: "e", paymentID: paid.id, currency: .cny, lines: lines, at: Self.now)
+        }
+    }
+
+    @Test("A ledger entry that does not balance cannot be made")
+    func unbalanced() {
+        #expect(throws: Refusal.self) {
+            try LedgerEntry(
+                merchant: "shop", id: "e", paymentID: "p", currency: .cny,
+                lines: [LedgerLine(.revenue, -100), LedgerLine(.wechatUnsettled, 99)], at: Self.now)
+        }
+    }
+
+    @Test("Questions rise in distance, the first within a minute, and one comes right after the expiry")
+    func schedule() {
+        let expiry = Self.now.advanced(by: .seconds(1800))
+        #expect(QuerySchedule.next(after: Self.now, count: 0, expiresAt: expiry) <= Self.now.advanced(by: .seconds(60)))
+        var moment = Self.now
+        var gaps: [Duration] = []
+        for count in Int64(0)..<8 {
+            let next = QuerySchedule.next(after: moment, count: count, expiresAt: Self.now.advanced(by: .seconds(100_000)))
+            gaps.append(next.since(moment))
+            moment = next
+        }
+        #expect(gaps == gaps.sorted())
+        let last = QuerySchedule.next(after: expiry.advanced(by: .seconds(-5)), count: 7, expiresAt: expiry)
+        #expect(last > expiry && last <= expiry.advanced(by: .seconds(60)))
+    }
+
+    static func summary(_ transition: Transition) -> Expected {
+        switch transition {
+        case .unchanged: return .same
+        case .refused: return .refused
+        case .changed(let payment, let consequences):
+            var kind: OutboxEvent.Kind?
+            for case .outbox(let event) in consequences { kind = event }
+            return .to(payment.state, kind)
+        }
+    }
+}
