@@ -100,13 +100,18 @@ package struct NotificationService: Sendable {
     ) async throws -> NotificationVerdict {
         struct Event: Encodable {
             let id: String
-            let event_type: String
+            let eventType: String
             let resource: String
+
+            enum CodingKeys: String, CodingKey {
+                case id, resource
+                case eventType = "event_type"
+            }
         }
         let event = OutboxEvent(
             merchant: merchant.id, id: "evt_wechat_\(id)", kind: .wechatEvent, paymentID: nil,
             data: try StrictJSON.encode(
-                Event(id: id, event_type: type, resource: String(decoding: content, as: UTF8.self))),
+                Event(id: id, eventType: type, resource: String(decoding: content, as: UTF8.self))),
             at: payments.clock.now)
         try await payments.storage.write(merchant.id) { try $0.append(event) }
         payments.outboxSignal.notify()

@@ -55,13 +55,14 @@ extension SQLiteDatabase {
     ) throws -> DatabasePool {
         try opening.withLock { _ in
             try createPrivately(path)
-            // Two processes that turn on the log at once are told "busy" at once, without SQLite's own waiting. The time
-            // is real in every run: the other process has no other.
-            let deadline = ContinuousClock.now.advanced(by: busyTimeout)
+            // Two processes that turn on the log at once are told "busy" at once, without SQLite's own waiting. The wait
+            // is real in every run: the other process has no other time.
+            var triesLeft = busyTimeout.wholeMilliseconds / 10
             while true {
                 do {
                     return try DatabasePool(path: path, configuration: configuration)
-                } catch let error as GRDB.DatabaseError where error.resultCode == .SQLITE_BUSY && ContinuousClock.now < deadline {
+                } catch let error as GRDB.DatabaseError where error.resultCode == .SQLITE_BUSY && triesLeft > 0 {
+                    triesLeft -= 1
                     usleep(10_000)
                 }
             }

@@ -39,7 +39,7 @@ package struct ShopController<Context: RequestContext>: Sendable {
     private func login(_ request: Request) async throws -> Response {
         let body: LoginBody = try await decode(request)
         let (token, lifetime) = try await sessions.open(code: body.code)
-        return try answer(LoginAnswer(token: token, expires_in: lifetime.components.seconds))
+        return try answer(LoginAnswer(token: token, expiresIn: lifetime.components.seconds))
     }
 
     private func create(_ request: Request) async throws -> Response {
@@ -116,7 +116,12 @@ private struct LoginBody: Decodable {
 
 private struct LoginAnswer: Encodable {
     let token: String
-    let expires_in: Int64
+    let expiresIn: Int64
+
+    enum CodingKeys: String, CodingKey {
+        case token
+        case expiresIn = "expires_in"
+    }
 }
 
 private struct OrderBody: Decodable {
@@ -149,17 +154,23 @@ private struct ProductList: Encodable {
 private struct ProductView: Encodable {
     let sku: String
     let name: String
-    let name_en: String?
+    let nameEN: String?
     let price: OrderView.Amount
     let description: String?
-    let description_en: String?
+    let descriptionEN: String?
+
+    enum CodingKeys: String, CodingKey {
+        case sku, name, price, description
+        case nameEN = "name_en"
+        case descriptionEN = "description_en"
+    }
 
     init(_ product: Product) {
         sku = product.sku
         name = product.name
-        name_en = product.englishName
+        nameEN = product.englishName
         price = OrderView.Amount(product.price)
         description = product.description
-        description_en = product.englishDescription
+        descriptionEN = product.englishDescription
     }
 }

@@ -22,37 +22,52 @@ struct OrderView: Encodable {
 
     struct Attempt: Encodable {
         let id: String
-        let out_trade_no: String
+        let outTradeNo: String
         let method: String
         let state: String
-        let transaction_id: String?
-        let success_time: String?
-        let expires_at: String
+        let transactionID: String?
+        let successTime: String?
+        let expiresAt: String
+
+        enum CodingKeys: String, CodingKey {
+            case id, method, state
+            case outTradeNo = "out_trade_no"
+            case transactionID = "transaction_id"
+            case successTime = "success_time"
+            case expiresAt = "expires_at"
+        }
     }
 
     let id: String
-    let out_trade_no: String?
+    let outTradeNo: String?
     let state: String
     let amount: Amount
     let items: [Item]
     let payments: [Attempt]
-    let created_at: String
-    let fulfilled_at: String?
+    let createdAt: String
+    let fulfilledAt: String?
+
+    enum CodingKeys: String, CodingKey {
+        case id, state, amount, items, payments
+        case outTradeNo = "out_trade_no"
+        case createdAt = "created_at"
+        case fulfilledAt = "fulfilled_at"
+    }
 
     init(_ order: Order) {
         id = order.id
         // The payment that counts: the paid one, else the newest.
-        out_trade_no = (order.payments.first { $0.state == .paid } ?? order.payments.first)?.outTradeNo
+        outTradeNo = (order.payments.first { $0.state == .paid } ?? order.payments.first)?.outTradeNo
         state = order.state
         amount = Amount(order.amount)
         items = order.items.map { Item(sku: $0.sku, name: $0.name, price: Amount($0.price), quantity: $0.quantity) }
         payments = order.payments.map {
             Attempt(
-                id: $0.id, out_trade_no: $0.outTradeNo, method: $0.method.rawValue, state: $0.state.rawValue,
-                transaction_id: $0.transactionID, success_time: $0.successTime?.rfc3339, expires_at: $0.expiresAt.rfc3339)
+                id: $0.id, outTradeNo: $0.outTradeNo, method: $0.method.rawValue, state: $0.state.rawValue,
+                transactionID: $0.transactionID, successTime: $0.successTime?.rfc3339, expiresAt: $0.expiresAt.rfc3339)
         }
-        created_at = order.createdAt.rfc3339
-        fulfilled_at = order.fulfilledAt?.rfc3339
+        createdAt = order.createdAt.rfc3339
+        fulfilledAt = order.fulfilledAt?.rfc3339
     }
 }
 

@@ -31,6 +31,15 @@ struct OffsetClock: WallClock {
     }
 }
 
+/// The answer of `GET /_sandbox/clock`, as far as it is needed.
+private struct SandboxClock: Decodable {
+    let offsetSeconds: Int64
+
+    enum CodingKeys: String, CodingKey {
+        case offsetSeconds = "offset_seconds"
+    }
+}
+
 /// Follows the business time of a sandbox in another process.
 final class SandboxClockFollower: Service {
     private let url: String
@@ -50,7 +59,6 @@ final class SandboxClockFollower: Service {
     ///
     /// - Throws: what the transport throws, or ``WeChatPayError`` for an answer that is none.
     func refresh() async throws {
-        struct Answer: Decodable { let offset_seconds: Int64 }
         guard let address = URL(string: url + "/_sandbox/clock"), let host = address.host else {
             throw WeChatPayError(.invalidArgument, "--clock-from is not a URL: \(url)")
         }
@@ -60,8 +68,8 @@ final class SandboxClockFollower: Service {
                 head: .init(method: .get, scheme: address.scheme, authority: authority, path: "/_sandbox/clock")),
             deadline: .seconds(3))
         let bytes = try await response.body.collect(upTo: 64 * 1024)
-        let answer: Answer = try StrictJSON.decode(from: bytes, numbers: .any)
-        milliseconds.withLock { $0 = answer.offset_seconds * 1000 }
+        let answer: SandboxClock = try StrictJSON.decode(from: bytes, numbers: .any)
+        milliseconds.withLock { $0 = answer.offsetSeconds * 1000 }
     }
 
     func run() async throws {
