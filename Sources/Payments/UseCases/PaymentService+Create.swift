@@ -34,10 +34,11 @@ extension PaymentService {
     package func create(_ request: NewPayment, idempotency: Idempotency?) async throws -> Created {
         let merchant = try directory.merchant(request.merchant)
         let now = clock.now
-        try request.validate(for: merchant, now: now)
-        let payment = try newPayment(request, merchant: merchant, now: now)
+        // Judged only after the key was looked up: a request that is sent again gets its first answer, even if its
+        // expires_at has come too close in the meantime.
+        let candidate = Result { try newPayment(request, merchant: merchant, now: now) }
         enum Step: Sendable {
-            case fresh
+            case fresh(Payment)
             case resume(Payment)
             case replay(StoredAnswer)
         }
@@ -58,6 +59,7 @@ extension PaymentService {
                 try transaction.save(record)
                 return .resume(earlier)
             }
+            let payment = try candidate.get()
             if let reference = payment.reference,
                 let open = try transaction.openPayment(merchant: payment.merchant, reference: reference)
             {
@@ -78,11 +80,11 @@ extension PaymentService {
                     field: "out_trade_no")
             }
             if let idempotency { try Self.insert(idempotency, for: payment, now: now, in: transaction) }
-            return .fresh
+            return .fresh(payment)
         }
         switch step {
         case .replay(let answer): return .replay(answer)
-        case .fresh: return try await begin(payment)
+        case .fresh(let payment): return try await begin(payment)
         case .resume(let earlier): return try await begin(earlier)
         }
     }
@@ -161,6 +163,7 @@ extension PaymentService {
     }
 
     private func newPayment(_ request: NewPayment, merchant: MerchantContext, now: Timestamp) throws -> Payment {
+        try request.validate(for: merchant, now: now)
         let channel = try merchant.channel(merchant.newPayments)
         guard channel.capabilities.contains(request.method), let notifyURL = merchant.notifyURLs[channel.kind] else {
             throw PaymentError(

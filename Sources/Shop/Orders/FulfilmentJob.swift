@@ -31,60 +31,87 @@ package struct FulfilmentJob: Job {
             for id in events.compactMap(\.paymentID) {
                 payments[id] = try await storage.payment(merchant: merchant, id: id)
             }
-            let known = payments
-            let fulfilled = try await database.write(merchant) { sql in
-                try Self.consume(events, known, merchant, from: position, to: last, now, sql)
+            var unpayable: Set<String> = []
+            for event in events where event.kind == .paymentClosed {
+                guard let order = event.paymentID.flatMap({ payments[$0]?.reference }) else { continue }
+                var filter = PaymentFilter(merchants: [merchant])
+                filter.reference = order
+                let isOver = try await storage.payments(filter).allSatisfy { $0.state == .closed || $0.state == .failed }
+                if isOver { unpayable.insert(order) }
             }
-            for order in fulfilled { logger.info("order fulfilled", metadata: ["order": "\(order)"]) }
+            let batch = Batch(events: events, payments: payments, unpayable: unpayable, from: position, to: last, now: now)
+            let done = try await database.write(merchant) { try batch.consume(merchant, $0) }
+            for order in done.fulfilled { logger.info("order fulfilled", metadata: ["order": "\(order)"]) }
+            for payment in done.paidTwice {
+                logger.critical(
+                    "a second payment of an order that is fulfilled already; the money must go back",
+                    metadata: ["payment": "\(payment)"])
+            }
             return now
         } catch {
             logger.error("events could not be consumed: \(error)")
             return now.advanced(by: .seconds(2))
         }
     }
+}
 
-    private static func consume(
-        _ events: [OutboxEvent], _ payments: [String: Payment], _ merchant: String, from: Int64, to: Int64, _ now: Timestamp,
-        _ sql: any SQLTransaction
-    ) throws -> [String] {
+/// Events to be consumed together, with all that is known about them.
+private struct Batch: Sendable {
+    let events: [OutboxEvent]
+    let payments: [String: Payment]
+    /// Orders without a payment that is open or paid.
+    let unpayable: Set<String>
+    let from: Int64
+    let to: Int64
+    let now: Timestamp
+
+    struct Done: Sendable {
+        var fulfilled: [String] = []
+        var paidTwice: [String] = []
+    }
+
+    func consume(_ merchant: String, _ sql: any SQLTransaction) throws -> Done {
         try sql.execute(
             "INSERT INTO shop_cursors (merchant, position) VALUES ($1, 0) ON CONFLICT DO NOTHING", .text(merchant))
         let moved = try sql.execute(
             "UPDATE shop_cursors SET position = $2 WHERE merchant = $1 AND position = $3", .text(merchant), .integer(to),
             .integer(from))
-        guard moved == 1 else { return [] }  // another server was faster
-        var fulfilled: [String] = []
+        guard moved == 1 else { return Done() }  // another server was faster
+        var done = Done()
         for event in events {
             guard let payment = event.paymentID.flatMap({ payments[$0] }), let order = payment.reference else { continue }
             switch event.kind {
-            case .paymentPaid:
-                let known = try sql.queryOne(
-                    "SELECT 1 FROM shop_orders WHERE merchant = $1 AND id = $2", .text(merchant), .text(order))
-                guard known != nil else { continue }
-                let first = try sql.execute(
-                    """
-                    INSERT INTO shop_fulfilments (merchant, order_id, event_id, payment_id, created_at)
-                    VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING
-                    """,
-                    .text(merchant), .text(order), .text(event.id), .text(payment.id), SQLValue(now))
-                guard first == 1 else { continue }
-                try sql.execute(
-                    "UPDATE shop_orders SET state = 'fulfilled', fulfilled_at = $3 WHERE merchant = $1 AND id = $2",
-                    .text(merchant), .text(order), SQLValue(now))
-                fulfilled.append(order)
-            case .paymentClosed:
-                let open = try sql.queryOne(
-                    """
-                    SELECT 1 FROM payments WHERE merchant = $1 AND reference = $2
-                    AND state NOT IN ('closed', 'failed')
-                    """, .text(merchant), .text(order))
-                guard open == nil else { continue }
+            case .paymentPaid: try fulfil(order, payment, event, merchant, sql, &done)
+            case .paymentClosed where unpayable.contains(order):
                 try sql.execute(
                     "UPDATE shop_orders SET state = 'closed' WHERE merchant = $1 AND id = $2 AND state = 'unpaid'",
                     .text(merchant), .text(order))
-            case .paymentFailed, .wechatEvent: continue
+            case .paymentClosed, .paymentFailed, .wechatEvent: continue
             }
         }
-        return fulfilled
+        return done
+    }
+
+    private func fulfil(
+        _ order: String, _ payment: Payment, _ event: OutboxEvent, _ merchant: String, _ sql: any SQLTransaction,
+        _ done: inout Done
+    ) throws {
+        let known = try sql.queryOne(
+            "SELECT 1 FROM shop_orders WHERE merchant = $1 AND id = $2", .text(merchant), .text(order))
+        guard known != nil else { return }
+        let first = try sql.execute(
+            """
+            INSERT INTO shop_fulfilments (merchant, order_id, event_id, payment_id, created_at)
+            VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING
+            """,
+            .text(merchant), .text(order), .text(event.id), .text(payment.id), SQLValue(now))
+        guard first == 1 else {
+            done.paidTwice.append(payment.id)
+            return
+        }
+        try sql.execute(
+            "UPDATE shop_orders SET state = 'fulfilled', fulfilled_at = $3 WHERE merchant = $1 AND id = $2",
+            .text(merchant), .text(order), SQLValue(now))
+        done.fulfilled.append(order)
     }
 }
