@@ -189,7 +189,7 @@ import Testing
 
     @Test("A ledger entry that does not balance cannot be made")
     func unbalanced() {
-        #expect(throws: Refusal.self) {
+        #expect(throws: UnbalancedEntry.self) {
             try LedgerEntry(
                 merchant: "shop", id: "e", paymentID: "p", currency: .cny,
                 lines: [LedgerLine(.revenue, -100), LedgerLine(.wechatUnsettled, 99)], at: Self.now)

@@ -10,15 +10,17 @@ package struct LedgerEntry: Sendable, Equatable {
     package let lines: [LedgerLine]
     package let at: Timestamp
 
-    /// - Throws: ``Refusal`` `.contradiction` when debits and credits differ or do not fit 64 bits.
+    /// - Throws: ``UnbalancedEntry`` when debits and credits differ or do not fit 64 bits.
     package init(
         merchant: String, id: String, paymentID: String, currency: Currency, lines: [LedgerLine], at: Timestamp
-    ) throws(Refusal) {
+    ) throws(UnbalancedEntry) {
         var sum = Money(fen: 0, currency: currency)
         do {
             for line in lines { sum = try sum.adding(Money(fen: line.amount, currency: currency)) }
-        } catch { throw .contradiction("ledger entry \(id): \(error)") }
-        guard sum.fen == 0, !lines.isEmpty else { throw .contradiction("ledger entry \(id) does not balance: \(sum)") }
+        } catch { throw UnbalancedEntry(description: "ledger entry \(id): \(error)") }
+        guard sum.fen == 0, !lines.isEmpty else {
+            throw UnbalancedEntry(description: "ledger entry \(id) does not balance: \(sum)")
+        }
         self.merchant = merchant
         self.id = id
         self.paymentID = paymentID
@@ -26,6 +28,11 @@ package struct LedgerEntry: Sendable, Equatable {
         self.lines = lines
         self.at = at
     }
+}
+
+/// An entry whose debits and credits differ: a defect of whoever made it.
+package struct UnbalancedEntry: Error, CustomStringConvertible {
+    package let description: String
 }
 
 /// One side of an entry: positive is a debit, negative a credit, in fen.
