@@ -13,7 +13,9 @@ extension V3Channel {
         do {
             let notification = try await notifications.parse(headers: fields, body: raw.body)
             switch notification.resource {
-            case .transaction(let transaction): return .observed([TradeFacts(transaction)])
+            case .transaction(let transaction):
+                if let field = transaction.missingForSuccess { return .rejected("\(field) is missing in a success") }
+                return .observed([TradeFacts(transaction)])
             case .raw:
                 return .event(id: notification.id, type: notification.eventType.rawValue, content: notification.plaintext)
             }
@@ -37,6 +39,17 @@ extension V3Channel {
         ChannelAnswer(
             status: status, contentType: "application/json; charset=utf-8",
             body: Array(#"{"code":"FAIL","message":"失败"}"#.utf8))
+    }
+}
+
+extension Transaction {
+    /// What API v3 always says of a paid order, and what is never booked without.
+    var missingForSuccess: String? {
+        guard tradeState == .success || tradeState == .refund else { return nil }
+        if appid == nil { return "appid" }
+        if amount?.total == nil { return "amount.total" }
+        if amount?.currency == nil { return "amount.currency" }
+        return transactionID == nil ? "transaction_id" : nil
     }
 }
 

@@ -44,7 +44,11 @@ package struct V3Channel: PaymentChannel {
 
     package func query(_ reference: ChannelReference) async -> Outcome<TradeFacts> {
         await outcome { () async throws(WeChatPayError) in
-            TradeFacts(try await client.transactions.query(outTradeNo: reference.outTradeNo))
+            let transaction = try await client.transactions.query(outTradeNo: reference.outTradeNo)
+            if let field = transaction.missingForSuccess {
+                throw WeChatPayError(.malformed, "the answer: \(field) is missing in a success")
+            }
+            return TradeFacts(transaction)
         }
     }
 

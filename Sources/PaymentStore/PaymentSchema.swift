@@ -22,16 +22,16 @@ package enum PaymentSchema {
                     next_query_at BIGINT, query_count BIGINT NOT NULL, last_query_at BIGINT,
                     PRIMARY KEY (merchant, id),
                     CHECK ((state = 'paid') = (transaction_id IS NOT NULL)),
-                    CHECK (state IN (\(open)) OR next_query_at IS NULL))
+                    CHECK (state NOT IN ('paid', 'failed') OR next_query_at IS NULL))
                 """,
                 "CREATE UNIQUE INDEX payments_out_trade_no ON payments (merchant, out_trade_no)",
                 """
                 CREATE UNIQUE INDEX payments_open_reference ON payments (merchant, reference)
                     WHERE reference IS NOT NULL AND state IN (\(open))
                 """,
-                "CREATE INDEX payments_transaction_id ON payments (merchant, transaction_id) WHERE transaction_id IS NOT NULL",
+                "CREATE UNIQUE INDEX payments_transaction_id ON payments (merchant, transaction_id) WHERE transaction_id IS NOT NULL",
                 "CREATE INDEX payments_reference ON payments (merchant, reference) WHERE reference IS NOT NULL",
-                "CREATE INDEX payments_next_query ON payments (next_query_at) WHERE next_query_at IS NOT NULL",
+                "CREATE INDEX payments_next_query ON payments (merchant, next_query_at) WHERE next_query_at IS NOT NULL",
                 """
                 CREATE TABLE payment_events (
                     merchant TEXT NOT NULL, payment_id TEXT NOT NULL, version BIGINT NOT NULL,
@@ -57,7 +57,7 @@ package enum PaymentSchema {
                 """
                 CREATE TABLE idempotency_keys (
                     client TEXT NOT NULL, key TEXT NOT NULL, fingerprint TEXT NOT NULL, merchant TEXT NOT NULL,
-                    payment_id TEXT NOT NULL, lease_until BIGINT NOT NULL, created_at BIGINT NOT NULL,
+                    payment_id TEXT, lease_until BIGINT NOT NULL, created_at BIGINT NOT NULL,
                     status BIGINT, body TEXT, PRIMARY KEY (client, key))
                 """,
             ] + dialect.appendOnly("payment_events") + dialect.appendOnly("ledger_entries")

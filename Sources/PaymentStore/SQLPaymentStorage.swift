@@ -103,16 +103,21 @@ package struct SQLPaymentStorage: PaymentStorage {
         }
     }
 
-    package func dueQueries(now: Timestamp, limit: Int) async throws -> (due: [Payment], next: Timestamp?) {
+    package func dueQueries(
+        merchant: String, now: Timestamp, limit: Int
+    ) async throws -> (due: [Payment], next: Timestamp?) {
         try await database.read { sql in
             let due = try sql.query(
                 """
-                SELECT \(Payment.columns) FROM payments WHERE next_query_at IS NOT NULL AND next_query_at <= $1
-                ORDER BY next_query_at LIMIT $2
-                """, [SQLValue(now), .integer(Int64(limit))]
+                SELECT \(Payment.columns) FROM payments WHERE merchant = $1 AND next_query_at IS NOT NULL AND next_query_at <= $2
+                ORDER BY next_query_at LIMIT $3
+                """, [.text(merchant), SQLValue(now), .integer(Int64(limit))]
             ).map(Payment.init(row:))
             let next = try sql.query(
-                "SELECT MIN(next_query_at) FROM payments WHERE next_query_at IS NOT NULL AND next_query_at > $1", [SQLValue(now)]
+                """
+                SELECT MIN(next_query_at) FROM payments
+                WHERE merchant = $1 AND next_query_at IS NOT NULL AND next_query_at > $2
+                """, [.text(merchant), SQLValue(now)]
             ).first?.optionalTimestamp(0)
             return (due, next)
         }

@@ -125,7 +125,8 @@ struct SQLPaymentTransaction: PaymentTransaction {
                     StoredAnswer(status: Int(status), body: Array((try row.optionalText(6) ?? "").utf8))
                 } else { nil }
             return IdempotencyRecord(
-                client: client, key: key, fingerprint: try row.text(0), merchant: try row.text(1), paymentID: try row.text(2),
+                client: client, key: key, fingerprint: try row.text(0), merchant: try row.text(1),
+                paymentID: try row.optionalText(2),
                 leaseUntil: try row.timestamp(3), createdAt: try row.timestamp(4), answer: answer)
         }
     }
@@ -138,7 +139,7 @@ struct SQLPaymentTransaction: PaymentTransaction {
             """,
             [
                 .text(record.client), .text(record.key), .text(record.fingerprint), .text(record.merchant),
-                .text(record.paymentID), SQLValue(record.leaseUntil), SQLValue(record.createdAt),
+                SQLValue(record.paymentID), SQLValue(record.leaseUntil), SQLValue(record.createdAt),
             ]) == 1
     }
 

@@ -19,6 +19,7 @@ package enum ShopSchema {
                     created_at BIGINT NOT NULL, fulfilled_at BIGINT, PRIMARY KEY (merchant, id),
                     CHECK ((state = 'fulfilled') = (fulfilled_at IS NOT NULL)))
                 """,
+                "CREATE INDEX shop_orders_unpaid ON shop_orders (merchant, created_at) WHERE state = 'unpaid'",
                 "CREATE INDEX shop_orders_buyer ON shop_orders (merchant, openid, id)",
                 """
                 CREATE TABLE shop_order_items (

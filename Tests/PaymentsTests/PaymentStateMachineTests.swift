@@ -51,13 +51,14 @@ import Testing
             ]
         ),
         (.absent, [.same, .same, .same, .same, .same, .refused]),
+        (.absentAtClose, [.to(.closed, .paymentClosed), .same, .same, .same, .same, .refused]),
         (
             .trade(facts(.success)),
-            Array(repeating: .to(.paid, .paymentPaid), count: 5) + [.same]
+            [.refused] + Array(repeating: .to(.paid, .paymentPaid), count: 4) + [.same]
         ),
         (
             .trade(facts(.refund)),
-            Array(repeating: .to(.paid, .paymentPaid), count: 5) + [.same]
+            [.refused] + Array(repeating: .to(.paid, .paymentPaid), count: 4) + [.same]
         ),
         (.trade(facts(.notPay)), [.to(.pending, nil), .same, .same, .same, .same, .refused]),
         (.trade(facts(.userPaying)), [.to(.userPaying, nil), .to(.userPaying, nil), .same, .same, .same, .refused]),
@@ -101,7 +102,7 @@ import Testing
             if case .trade(let facts) = row.0 { facts.state } else { nil }
         }
         #expect(states == Self.trades)
-        #expect(Self.table.count == Self.trades.count + 4)
+        #expect(Self.table.count == Self.trades.count + 5)
     }
 
     @Test("States never move backwards")
@@ -119,12 +120,30 @@ import Testing
         }
     }
 
-    @Test(
-        "A number that WeChat never knew is closed only after its expiry",
-        arguments: [PaymentState.created, .pending, .userPaying])
-    func absent(_ state: PaymentState) {
+    @Test("A number that WeChat never knew is closed after its expiry, when nobody has a prepay_id")
+    func absent() {
         let late = Observation(.absent, source: .query, at: Self.now.advanced(by: .seconds(1801)))
-        #expect(Self.summary(Self.payment(state).apply(late)) == .to(.closed, .paymentClosed))
+        #expect(Self.summary(Self.payment(.created).apply(late)) == .to(.closed, .paymentClosed))
+        for state in [PaymentState.pending, .userPaying] {
+            #expect(Self.payment(state).apply(late) == .unchanged, "\(state): a lagging replica is no news")
+            let forgotten = Observation(.absent, source: .query, at: Self.now.advanced(by: .seconds(9 * 86_400)))
+            #expect(Self.summary(Self.payment(state).apply(forgotten)) == .to(.closed, .paymentClosed))
+        }
+    }
+
+    @Test("A close that WeChat does not know closes nothing that somebody can pay")
+    func absentAtClose() {
+        var begun = Self.payment(.created)
+        begun.prepayID = "wx-prepay"
+        #expect(begun.apply(Observation(.absentAtClose, source: .close, at: Self.now)) == .unchanged)
+    }
+
+    @Test("A success of an order that was begun and not noted as pending is booked")
+    func paidWhileCreated() {
+        var begun = Self.payment(.created)
+        begun.prepayID = "wx-prepay"
+        let transition = begun.apply(Observation(.trade(Self.facts(.success)), source: .query, at: Self.now))
+        #expect(Self.summary(transition) == .to(.paid, .paymentPaid))
     }
 
     @Test(

@@ -10,6 +10,10 @@ struct PaymentController {
     let payments: PaymentService
 
     static let bodyLimit = 64 * 1024
+    /// Refusals that the same request will always get.
+    private static let finalCodes: Set<PaymentError.Code> = [
+        .invalidRequest, .outTradeNoUsed, .wrongState, .refusedByWeChat,
+    ]
 
     func addRoutes(to group: RouterGroup<ServerRequestContext>) {
         group.post("payments") { try await create($0, $1) }
@@ -42,14 +46,17 @@ struct PaymentController {
         let merchant = body.payment.merchant
         do {
             switch try await payments.create(body.payment, idempotency: idempotency) {
-            case .replay(let answer): return JSONAnswer.bytes(answer.body, status: .init(code: answer.status))
+            case .replay(let answer):
+                return JSONAnswer.bytes(
+                    answer.body, status: .init(code: answer.status),
+                    contentType: answer.status < 400 ? JSONAnswer.json : JSONAnswer.problem)
             case .payment(let payment, let handOff):
                 let answer = StoredAnswer(
                     status: 201, body: try StrictJSON.encode(PaymentAnswer(payment: PaymentView(payment), client: handOff)))
                 try await payments.store(answer, for: idempotency, merchant: merchant)
                 return JSONAnswer.bytes(answer.body, status: .created)
             }
-        } catch let error as PaymentError where error.code == .refusedByWeChat {
+        } catch let error as PaymentError where Self.finalCodes.contains(error.code) {
             // A final answer: the same key gets it again.
             let problem = try StrictJSON.encode(ProblemDetails(error, requestID: context.id))
             try await payments.store(

@@ -4,10 +4,13 @@ import NIOCore
 import PaymentPrimitives
 
 /// JSON in, JSON out.
-package enum JSONAnswer {
+enum JSONAnswer {
+    static let json = "application/json; charset=utf-8"
+    static let problem = "application/problem+json; charset=utf-8"
+
     /// An answer of ready bytes.
-    package static func bytes(
-        _ body: [UInt8], status: HTTPResponse.Status = .ok, contentType: String = "application/json; charset=utf-8"
+    static func bytes(
+        _ body: [UInt8], status: HTTPResponse.Status = .ok, contentType: String = json
     ) -> Response {
         Response(
             status: status,
@@ -16,7 +19,7 @@ package enum JSONAnswer {
     }
 
     /// An answer of a value.
-    package static func value(_ value: some Encodable, status: HTTPResponse.Status = .ok) throws -> Response {
+    static func value(_ value: some Encodable, status: HTTPResponse.Status = .ok) throws -> Response {
         bytes(try StrictJSON.encode(value), status: status)
     }
 }

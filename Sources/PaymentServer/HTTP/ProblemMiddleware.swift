@@ -21,7 +21,8 @@ struct ProblemMiddleware: RouterMiddleware {
             // The query is left out: it may hold an openid.
             let metadata: Logger.Metadata = [
                 "method": "\(request.method.rawValue)", "path": "\(request.uri.path)", "status": "\(problem.status)",
-                "code": "\(problem.code)", "client": "\(context.client?.name ?? "-")",
+                "code": "\(problem.code)", "wechat_code": "\(problem.wechatCode ?? "-")",
+                "client": "\(context.client?.name ?? "-")",
             ]
             if problem.status >= 500, !(error is PaymentError) {
                 context.logger.error("\(error)", metadata: metadata)
@@ -30,7 +31,7 @@ struct ProblemMiddleware: RouterMiddleware {
             }
             response = JSONAnswer.bytes(
                 try StrictJSON.encode(problem), status: .init(code: problem.status),
-                contentType: "application/problem+json; charset=utf-8")
+                contentType: JSONAnswer.problem)
             if problem.status == 401 { response.headers[.wwwAuthenticate] = "Bearer" }
             if problem.status == 503 || problem.code == PaymentError.Code.inProgress.rawValue {
                 response.headers[.retryAfter] = "2"

@@ -1,54 +1,65 @@
 import Logging
 import PaymentPrimitives
 
-/// Asks WeChat about open payments at rising intervals, and closes the expired ones: query, close, query.
+/// Asks WeChat about a merchant's open payments at rising intervals, and closes the expired ones: query, close, query.
+///
+/// One job for each merchant: a WeChat that hangs for one must not keep the others waiting.
 package struct PaymentQueryJob: Job {
-    package let name = "payment-query"
+    package var name: String { "payment-query \(merchant)" }
     private let payments: PaymentService
+    private let merchant: String
     /// How many payments are worked on in one tick, and at the same time.
-    private let batch: Int
-    private let width: Int
+    private let batch = 200
+    private let width = 8
+    /// After so many questions without an answer in one tick the rest waits for the next.
+    private let patience = 8
 
-    package init(payments: PaymentService, batch: Int = 200, width: Int = 8) {
+    package init(payments: PaymentService, merchant: String) {
         self.payments = payments
-        self.batch = batch
-        self.width = width
+        self.merchant = merchant
     }
 
     package func tick(_ now: Timestamp) async -> Timestamp {
         let idle = now.advanced(by: .seconds(5))
         do {
-            let (due, next) = try await payments.storage.dueQueries(now: now, limit: batch)
-            await withTaskGroup(of: Void.self) { group in
+            let (due, next) = try await payments.storage.dueQueries(merchant: merchant, now: now, limit: batch)
+            var failures = 0
+            await withTaskGroup(of: Bool.self) { group in
                 for (index, payment) in due.enumerated() {
-                    if index >= width { await group.next() }
-                    group.addTask { await tend(payment, now) }
+                    if index >= width, await group.next() == false { failures += 1 }
+                    guard failures < patience else { break }
+                    group.addTask { await tend(payment) }
                 }
             }
-            return due.count == batch ? now : min(next ?? idle, idle)
+            return due.count == batch && failures < patience ? now : min(next ?? idle, idle)
         } catch {
-            payments.logger.error("due payments could not be read: \(error)")
+            payments.logger.error("due payments could not be read: \(error)", metadata: ["merchant": "\(merchant)"])
             return idle
         }
     }
 
-    private func tend(_ payment: Payment, _ now: Timestamp) async {
-        guard let due = payment.nextQueryAt else { return }
+    /// Whether WeChat answered, or did not have to.
+    private func tend(_ payment: Payment) async -> Bool {
+        guard let due = payment.nextQueryAt, payments.inFlight.enter(payment.id) else { return true }
+        defer { payments.inFlight.leave(payment.id) }
+        let now = payments.clock.now
+        // A crashed claim is taken over after a minute: the question is simply due again.
+        let until = now.advanced(by: .seconds(60))
         do {
-            // A crashed claim is taken over after a minute: the question is simply due again.
-            let claimed = try await payments.storage.write(payment.merchant) {
-                try $0.claimDue(merchant: payment.merchant, id: payment.id, due: due, until: now.advanced(by: .seconds(60)))
+            let claimed = try await payments.storage.write(merchant) {
+                try $0.claimDue(merchant: merchant, id: payment.id, due: due, until: until)
             }
-            guard claimed, payments.inFlight.enter(payment.id) else { return }
-            defer { payments.inFlight.leave(payment.id) }
-            if now > payment.expiresAt {
-                _ = try await payments.close(merchant: payment.merchant, id: payment.id)
+            guard claimed else { return true }
+            if payment.state.isOpen, now > payment.expiresAt {
+                _ = try await payments.closeNow(payment)
             } else {
-                let channel = try payments.directory.merchant(payment.merchant).channel(payment.channel)
-                _ = try await payments.ask(payment, channel, job: true)
+                let channel = try payments.directory.merchant(merchant).channel(payment.channel)
+                _ = try await payments.ask(payment, channel, claimed: until)
             }
+            return true
         } catch {
             payments.logger.warning("payment could not be asked for: \(error)", metadata: ["payment": "\(payment.id)"])
+            return (error as? PaymentError)?.code != .resultUnknown
         }
     }
 }

@@ -22,8 +22,10 @@ package struct Observation: Sendable, Equatable {
         case trade(TradeFacts)
         /// The channel closed the order at our request.
         case closed
-        /// The channel does not know the number.
+        /// The channel, asked for the order, does not know the number.
         case absent
+        /// The channel, told to close the order, does not know the number.
+        case absentAtClose
     }
 
     /// Who said so.

@@ -43,7 +43,8 @@ extension Payment {
         case .begun(let order): begun(order, at: observation.at)
         case .refused(let code): refused(code, at: observation.at)
         case .closed: closed(at: observation.at)
-        case .absent: absent(at: observation.at)
+        case .absent: absent(at: observation.at, isClosing: false)
+        case .absentAtClose: absent(at: observation.at, isClosing: true)
         case .trade(let facts): mismatch(in: facts).map { .refused($0) } ?? trade(facts, at: observation.at)
         }
     }
@@ -82,17 +83,28 @@ extension Payment {
         return .changed(payment, [.outbox(.paymentClosed)])
     }
 
-    /// WeChat never heard of the number. Before the expiry our own request may still be under way, so nothing changes.
-    private func absent(at now: Timestamp) -> Transition {
+    /// WeChat does not know the number.
+    ///
+    /// Nobody can pay as long as nobody has a prepay_id, so such a payment is closed when it is to be closed. Once WeChat
+    /// has taken the order, its not knowing it is a lagging replica and no news; an unpaid order ends there after a week.
+    private func absent(at now: Timestamp, isClosing: Bool) -> Transition {
         switch state {
-        case .created, .pending, .userPaying: now > expiresAt ? closed(at: now) : .unchanged
+        case .created where prepayID == nil: isClosing || now > expiresAt ? closed(at: now) : .unchanged
+        case .created, .pending, .userPaying:
+            now > expiresAt.advanced(by: Self.forgottenAfter) ? closed(at: now) : .unchanged
         case .closed, .failed: .unchanged
         case .paid: .refused(.contradiction("WeChat does not know a number that it said was paid"))
         }
     }
 
+    /// WeChat closes an unpaid order after seven days; a day more, so that its clock and ours agree.
+    private static let forgottenAfter: Duration = .seconds(8 * 86_400)
+
     private func trade(_ facts: TradeFacts, at now: Timestamp) -> Transition {
         switch (state, facts.state) {
+        // Nobody was given anything to pay with: the number belongs to an order of somebody else's.
+        case (.created, .success) where prepayID == nil, (.created, .refund) where prepayID == nil:
+            .refused(.contradiction("WeChat says that a number was paid for which this server never had a prepay_id"))
         // A refunded order has been paid before.
         case (.created, .success), (.pending, .success), (.userPaying, .success), (.closed, .success), (.failed, .success),
             (.created, .refund), (.pending, .refund), (.userPaying, .refund), (.closed, .refund), (.failed, .refund):
@@ -129,7 +141,8 @@ extension Payment {
         guard let transaction = facts.transactionID, !transaction.isEmpty else {
             return .refused(.missing(field: "transaction_id"))
         }
-        guard (0...total).contains(facts.merchantDiscount) else { return .refused(.mismatch(field: "promotion_detail.amount")) }
+        // The money is the total; a nonsensical coupon must not keep it from being booked.
+        let discount = (0...total).contains(facts.merchantDiscount) ? facts.merchantDiscount : 0
         var payment = self
         payment.state = .paid
         payment.transactionID = transaction
@@ -139,8 +152,8 @@ extension Payment {
         payment.successTime = facts.successTime ?? now
         payment.failureCode = nil
         payment.nextQueryAt = nil
-        var lines = [LedgerLine(.wechatUnsettled, total - facts.merchantDiscount), LedgerLine(.revenue, -total)]
-        if facts.merchantDiscount > 0 { lines.append(LedgerLine(.merchantDiscount, facts.merchantDiscount)) }
+        var lines = [LedgerLine(.wechatUnsettled, total - discount), LedgerLine(.revenue, -total)]
+        if discount > 0 { lines.append(LedgerLine(.merchantDiscount, discount)) }
         return .changed(payment, [.ledger(lines), .outbox(.paymentPaid)])
     }
 

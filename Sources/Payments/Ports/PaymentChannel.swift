@@ -44,6 +44,11 @@ package enum ChannelCode {
     package static let orderPaid = "ORDERPAID"
     /// The order is closed.
     package static let orderClosed = "ORDER_CLOSED"
+    /// The number was used before.
+    package static let outTradeNoUsed = "OUT_TRADE_NO_USED"
+
+    /// What WeChat says of a number that has an order which cannot be begun again.
+    package static let numberIsTaken: Set = [orderPaid, orderClosed, outTradeNoUsed]
 }
 
 /// What the front end hands to WeChat: a kind and its fields.

@@ -16,8 +16,8 @@ package protocol PaymentStorage: Sendable {
     func ledger(merchant: String, paymentID: String) async throws -> [LedgerLine]
     /// Published events after a position, oldest first.
     func events(merchants: [String], after position: Int64, limit: Int) async throws -> [OutboxEvent]
-    /// Open payments whose next question is due, and when the first of the others will be.
-    func dueQueries(now: Timestamp, limit: Int) async throws -> (due: [Payment], next: Timestamp?)
+    /// A merchant's payments whose next question is due, and when the first of the others will be.
+    func dueQueries(merchant: String, now: Timestamp, limit: Int) async throws -> (due: [Payment], next: Timestamp?)
     /// Gives positions to committed events that have none; returns how many.
     func publishEvents(limit: Int) async throws -> Int
     /// Whether the database answers.
@@ -75,7 +75,8 @@ package struct IdempotencyRecord: Sendable, Equatable {
     /// A digest of the request.
     package let fingerprint: String
     package let merchant: String
-    package let paymentID: String
+    /// Nil when the request made none.
+    package let paymentID: String?
     /// Until then one worker is at it; afterwards another may resume.
     package var leaseUntil: Timestamp
     package let createdAt: Timestamp
@@ -83,7 +84,7 @@ package struct IdempotencyRecord: Sendable, Equatable {
     package var answer: StoredAnswer?
 
     package init(
-        client: String, key: String, fingerprint: String, merchant: String, paymentID: String, leaseUntil: Timestamp,
+        client: String, key: String, fingerprint: String, merchant: String, paymentID: String?, leaseUntil: Timestamp,
         createdAt: Timestamp, answer: StoredAnswer? = nil
     ) {
         self.client = client

@@ -5,8 +5,8 @@ package enum Booking {
     /// What came of it.
     package struct Result: Sendable {
         package let payment: Payment
-        /// Whether anything was written that others must hear of.
-        package let changedState: Bool
+        /// The state before, when it changed and others must hear of it.
+        package let from: PaymentState?
     }
 
     /// Applies an observation to a payment that `transaction` has locked.
@@ -17,10 +17,10 @@ package enum Booking {
     ) throws -> Result {
         switch payment.apply(observation) {
         case .refused(let refusal): throw refusal
-        case .unchanged: return Result(payment: payment, changedState: false)
+        case .unchanged: return Result(payment: payment, from: nil)
         case .changed(let next, let consequences):
             try transaction.save(next)
-            guard next.state != payment.state else { return Result(payment: next, changedState: false) }
+            guard next.state != payment.state else { return Result(payment: next, from: nil) }
             let eventID = IDGenerator.derived("evt", from: next.id, version: next.version)
             try transaction.append(
                 PaymentEvent(
@@ -40,7 +40,7 @@ package enum Booking {
                             data: try StrictJSON.encode(PaymentView(next)), at: observation.at))
                 }
             }
-            return Result(payment: next, changedState: true)
+            return Result(payment: next, from: payment.state)
         }
     }
 
@@ -62,7 +62,7 @@ package enum Booking {
         case .begun(let order): "prepay_id \(order.prepayID ?? "none")"
         case .refused(let code): code
         case .closed: "closed at WeChat"
-        case .absent: "never known to WeChat"
+        case .absent, .absentAtClose: "not known to WeChat"
         case .trade(let facts):
             late + facts.state.text + (facts.transactionID.map { " transaction_id \($0)" } ?? "")
         }

@@ -2,6 +2,9 @@ import PaymentPrimitives
 
 /// A payment that somebody wants to have, before it is checked.
 package struct NewPayment: Sendable {
+    /// 100 million yuan, in fen: more is a mistake.
+    package static let maximum: Int64 = 10_000_000_000
+
     package var merchant: String
     package var appid: String
     package var method: PaymentMethod
@@ -30,7 +33,7 @@ package struct NewPayment: Sendable {
         }
         guard merchant.appids.contains(appid) else { throw refuse("appid", "is not one of merchant \(merchant.id)'s") }
         guard amount.fen >= 1 else { throw refuse("amount.total", "must be at least 1 fen") }
-        guard amount.fen <= 10_000_000_000 else { throw refuse("amount.total", "is more than 100 million yuan") }
+        guard amount.fen <= Self.maximum else { throw refuse("amount.total", "is more than 100 million yuan") }
         guard amount.currency == .cny else { throw refuse("amount.currency", "must be CNY") }
         try text(description, "description", 1...127)
         if let attach { try text(attach, "attach", 0...128) }

@@ -42,8 +42,6 @@ package struct NotificationService: Sendable {
                 }
                 return .accepted
             }
-        } catch let refusal as Refusal {
-            return .rejected("\(refusal)")
         } catch {
             // Whatever the storage says, WeChat must send it again: a 2xx means that the state is on disk.
             return .tryAgain("\(error)")
@@ -57,21 +55,18 @@ package struct NotificationService: Sendable {
             return try await schedule(facts.outTradeNo, merchant)
         }
         let observation = Observation(.trade(facts), source: .notification, at: payments.clock.now)
-        let result = try await payments.storage.write(merchant.id) { transaction -> Booking.Result? in
-            guard let locked = try transaction.lock(merchant: merchant.id, outTradeNo: facts.outTradeNo) else { return nil }
-            return try Booking.record(observation, on: locked, in: transaction)
+        do {
+            let result = try await payments.storage.write(merchant.id) { transaction -> Booking.Result? in
+                guard let locked = try transaction.lock(merchant: merchant.id, outTradeNo: facts.outTradeNo) else { return nil }
+                return try Booking.record(observation, on: locked, in: transaction)
+            }
+            guard let result else { return unknown(facts.outTradeNo, merchant) }
+            payments.announce(result, .notification)
+            return .accepted
+        } catch let refusal as Refusal {
+            payments.report(refusal, observation, merchant: merchant.id, outTradeNo: facts.outTradeNo)
+            return .rejected("\(refusal)")
         }
-        guard let result else { return unknown(facts.outTradeNo, merchant) }
-        if result.changedState {
-            payments.outboxSignal.notify()
-            payments.logger.info(
-                "payment \(result.payment.state.rawValue)",
-                metadata: [
-                    "merchant": "\(merchant.id)", "payment": "\(result.payment.id)", "source": "notification",
-                    "out_trade_no": "\(result.payment.outTradeNo)",
-                ])
-        }
-        return .accepted
     }
 
     /// Puts a question to WeChat down durably; a job asks it. Unknown and final numbers are never asked for.
@@ -79,7 +74,7 @@ package struct NotificationService: Sendable {
         let now = payments.clock.now
         let known = try await payments.storage.write(merchant.id) { transaction -> Bool in
             guard var payment = try transaction.lock(merchant: merchant.id, outTradeNo: outTradeNo) else { return false }
-            if payment.state.isOpen {
+            if payment.state != .paid, payment.state != .failed {
                 payment.nextQueryAt = now
                 try transaction.save(payment)
             }

@@ -52,7 +52,7 @@ extension PaymentService {
                 guard record.leaseUntil <= now else {
                     throw PaymentError(.inProgress, "the same request is being worked on; send it again in a few seconds")
                 }
-                guard let earlier = try transaction.payment(merchant: record.merchant, id: record.paymentID) else {
+                guard let id = record.paymentID, let earlier = try transaction.payment(merchant: record.merchant, id: id) else {
                     throw PaymentError(.notFound, "the payment of this Idempotency-Key is gone")
                 }
                 record.leaseUntil = now.advanced(by: Self.lease)
@@ -63,12 +63,9 @@ extension PaymentService {
             if let reference = payment.reference,
                 let open = try transaction.openPayment(merchant: payment.merchant, reference: reference)
             {
-                guard open.method == payment.method, open.amount == payment.amount, open.appid == payment.appid,
-                    open.openID == payment.openID
-                else {
+                guard open.isWhat(request, wants: payment) else {
                     throw PaymentError(
-                        .wrongState,
-                        "reference has an open payment \(open.id) with another amount, method or payer; close that one first",
+                        .wrongState, "reference has an open payment \(open.id) that differs from this one; close that one first",
                         field: "reference")
                 }
                 if let idempotency { try Self.insert(idempotency, for: open, now: now, in: transaction) }
@@ -89,11 +86,16 @@ extension PaymentService {
         }
     }
 
-    /// Keeps the final answer to a request, to give it again.
+    /// Keeps the final answer to a request, to give it again; also one that made no payment.
     package func store(_ answer: StoredAnswer, for idempotency: Idempotency, merchant: String) async throws {
+        let now = clock.now
         try await storage.write(merchant) { transaction in
+            _ = try transaction.insert(
+                IdempotencyRecord(
+                    client: idempotency.client, key: idempotency.key, fingerprint: idempotency.fingerprint,
+                    merchant: merchant, paymentID: nil, leaseUntil: now, createdAt: now))
             guard var record = try transaction.idempotency(client: idempotency.client, key: idempotency.key),
-                record.answer == nil
+                record.answer == nil, record.fingerprint == idempotency.fingerprint
             else { return }
             record.answer = answer
             try transaction.save(record)
@@ -123,13 +125,20 @@ extension PaymentService {
         case .known(let order):
             let begun = try await record(.begun(order), source: .begin, on: payment)
             return .payment(begun, begun.state.isOpen ? try handOff(begun, channel) : nil)
-        case .refused(ChannelCode.orderPaid, _, _), .refused(ChannelCode.orderClosed, _, _):
-            // It is settled at WeChat, and we have not heard of it yet.
-            return .payment(try await ask(payment, channel), nil)
-        case .refused(let code, let message, final: true):
-            try await record(.refused(code: code), source: .begin, on: payment)
-            throw PaymentError(.refusedByWeChat, "WeChat refused the order: \(message)", wechatCode: code)
-        case .refused(let code, let message, final: false):
+        case .refused(let code, let message, let final) where final || ChannelCode.numberIsTaken.contains(code):
+            // Refused for good is only what nobody can pay. An order that WeChat took before may be paid by now.
+            let refused = try await record(.refused(code: code), source: .begin, on: payment)
+            if refused.state == .failed {
+                throw PaymentError(.refusedByWeChat, "WeChat refused the order: \(message)", wechatCode: code)
+            }
+            let asked = try await ask(refused, channel)
+            guard !asked.state.isOpen else {
+                throw PaymentError(
+                    .resultUnknown, "WeChat did not give a new prepay_id: \(message); the payment \(asked.id) is kept",
+                    wechatCode: code)
+            }
+            return .payment(asked, nil)
+        case .refused(let code, let message, _):
             logger.warning("begin refused for now", metadata: ["payment": "\(payment.id)", "code": "\(code)"])
             throw PaymentError(
                 .resultUnknown, "WeChat did not take the order now: \(message); send the same request again", wechatCode: code)
@@ -177,5 +186,15 @@ extension PaymentService {
             description: request.description, attach: request.attach, reference: request.reference, openID: request.openID,
             notifyURL: notifyURL, createdAt: now, expiresAt: expiresAt,
             nextQueryAt: QuerySchedule.next(after: now, count: 0, expiresAt: expiresAt))
+    }
+}
+
+extension Payment {
+    /// Whether this open payment is what a request asks for: in all that it names.
+    fileprivate func isWhat(_ request: NewPayment, wants payment: Payment) -> Bool {
+        method == payment.method && amount == payment.amount && appid == payment.appid && openID == payment.openID
+            && description == payment.description && attach == payment.attach
+            && (request.outTradeNo == nil || outTradeNo == request.outTradeNo)
+            && (request.expiresAt == nil || expiresAt == request.expiresAt)
     }
 }

@@ -35,12 +35,13 @@ package struct PaymentService: Sendable {
 
     /// Books an observation in a transaction of its own.
     ///
-    /// - Parameter job: set when a job asked: the next question is put down in the same transaction.
+    /// - Parameter claimed: what a job put down as the next question when it claimed this one. The question after it is
+    ///   put down in the same transaction, unless somebody else wants an earlier one in the meantime.
     /// - Throws: ``PaymentError``; ``Refusal`` when the observation does not fit, after it was logged.
     @discardableResult
-    package func record(_ fact: Observation.Fact, source: Observation.Source, on payment: Payment, job: Bool = false)
-        async throws -> Payment
-    {
+    package func record(
+        _ fact: Observation.Fact, source: Observation.Source, on payment: Payment, claimed: Timestamp? = nil
+    ) async throws -> Payment {
         let observation = Observation(fact, source: source, at: clock.now)
         let (merchant, id) = (payment.merchant, payment.id)
         do {
@@ -49,29 +50,48 @@ package struct PaymentService: Sendable {
                     throw PaymentError(.notFound, "there is no payment \"\(id)\"")
                 }
                 let result = try Booking.record(observation, on: locked, in: transaction)
-                guard job, result.payment.state.isOpen else { return result }
+                guard let claimed, result.payment.nextQueryAt == claimed else { return result }
                 var next = result.payment
                 next.queryCount += 1
-                next.nextQueryAt = QuerySchedule.next(
-                    after: observation.at, count: next.queryCount, expiresAt: next.expiresAt)
+                next.nextQueryAt =
+                    next.state.isOpen
+                    ? QuerySchedule.next(after: observation.at, count: next.queryCount, expiresAt: next.expiresAt) : nil
                 try transaction.save(next)
-                return Booking.Result(payment: next, changedState: result.changedState)
+                return Booking.Result(payment: next, from: result.from)
             }
-            if result.changedState {
-                outboxSignal.notify()
-                logger.info(
-                    "payment \(result.payment.state.rawValue)",
-                    metadata: [
-                        "merchant": "\(merchant)", "payment": "\(id)", "out_trade_no": "\(result.payment.outTradeNo)",
-                        "source": "\(source.rawValue)",
-                    ])
-            }
+            announce(result, source)
             return result.payment
         } catch let refusal as Refusal {
-            logger.error(
-                "observation refused: \(refusal)",
-                metadata: ["merchant": "\(merchant)", "payment": "\(id)", "source": "\(source.rawValue)"])
+            report(refusal, observation, merchant: merchant, outTradeNo: payment.outTradeNo)
             throw refusal
         }
+    }
+
+    /// Tells consumers and the log of a payment whose state has changed.
+    func announce(_ result: Booking.Result, _ source: Observation.Source) {
+        guard let from = result.from else { return }
+        outboxSignal.notify()
+        let payment = result.payment
+        let metadata: Logger.Metadata = [
+            "merchant": "\(payment.merchant)", "payment": "\(payment.id)", "out_trade_no": "\(payment.outTradeNo)",
+            "source": "\(source.rawValue)",
+        ]
+        if payment.state == .paid, !from.isOpen {
+            logger.critical("late success: the payment was \(from.rawValue) here and is paid at WeChat", metadata: metadata)
+        } else {
+            logger.info("payment \(payment.state.rawValue)", metadata: metadata)
+        }
+    }
+
+    /// WeChat said something verifiable that does not fit: money may have moved, and somebody must look.
+    func report(_ refusal: Refusal, _ observation: Observation, merchant: String, outTradeNo: String) {
+        var metadata: Logger.Metadata = [
+            "merchant": "\(merchant)", "out_trade_no": "\(outTradeNo)", "source": "\(observation.source.rawValue)",
+        ]
+        if case .trade(let facts) = observation.fact {
+            metadata["trade_state"] = "\(facts.state.text)"
+            metadata["transaction_id"] = "\(facts.transactionID ?? "-")"
+        }
+        logger.critical("observation refused: \(refusal)", metadata: metadata)
     }
 }

@@ -47,6 +47,11 @@ package struct FulfilmentJob: Job {
                     "a second payment of an order that is fulfilled already; the money must go back",
                     metadata: ["payment": "\(payment)"])
             }
+            for payment in done.misfits {
+                logger.critical(
+                    "a payment names an order of another amount; nothing was fulfilled for it",
+                    metadata: ["payment": "\(payment)"])
+            }
             return now
         } catch {
             logger.error("events could not be consumed: \(error)")
@@ -68,6 +73,8 @@ private struct Batch: Sendable {
     struct Done: Sendable {
         var fulfilled: [String] = []
         var paidTwice: [String] = []
+        /// Paid with an amount that is not the order's.
+        var misfits: [String] = []
     }
 
     func consume(_ merchant: String, _ sql: any SQLTransaction) throws -> Done {
@@ -97,8 +104,15 @@ private struct Batch: Sendable {
         _ done: inout Done
     ) throws {
         let known = try sql.queryOne(
-            "SELECT 1 FROM shop_orders WHERE merchant = $1 AND id = $2", .text(merchant), .text(order))
-        guard known != nil else { return }
+            "SELECT total, currency FROM shop_orders WHERE merchant = $1 AND id = $2", .text(merchant), .text(order))
+        // A payment that some other system made with a reference of its own is none of the shop's.
+        guard let known else { return }
+        guard payment.state == .paid, try known.integer(0) == payment.amount.fen,
+            try known.text(1) == payment.amount.currency.rawValue
+        else {
+            done.misfits.append(payment.id)
+            return
+        }
         let first = try sql.execute(
             """
             INSERT INTO shop_fulfilments (merchant, order_id, event_id, payment_id, created_at)

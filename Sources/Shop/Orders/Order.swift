@@ -29,6 +29,6 @@ package struct Order: Sendable, Equatable {
 
     /// `unpaid`, `paid`, `fulfilled` or `closed`.
     package var state: String {
-        stored != .fulfilled && payments.contains { $0.state == .paid } ? "paid" : stored.rawValue
+        stored != .fulfilled && payments.contains { $0.state == .paid && $0.amount == amount } ? "paid" : stored.rawValue
     }
 }

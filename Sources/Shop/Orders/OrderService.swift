@@ -86,9 +86,11 @@ package struct OrderService: Sendable {
     package func sync(id: String, openID: String) async throws -> Order {
         let order = try await order(id: id, openID: openID)
         // Closed ones too: somebody may have paid at the last moment.
+        var failure: (any Error)?
         for payment in order.payments where payment.state != .paid && payment.state != .failed {
-            _ = try await payments.sync(merchant: payment.merchant, id: payment.id)
+            do { _ = try await payments.sync(merchant: payment.merchant, id: payment.id) } catch { failure = error }
         }
+        if let failure { throw failure }
         return try await self.order(id: id, openID: openID)
     }
 
@@ -157,6 +159,9 @@ package struct OrderService: Sendable {
     private static func total(_ items: [Order.Item]) throws -> Money {
         var total = Money(fen: 0)
         for item in items { total = try total.adding(item.price.multiplied(by: item.quantity)) }
+        guard total.fen <= NewPayment.maximum else {
+            throw PaymentError(.invalidRequest, "the order is too large to be paid at once", field: "items")
+        }
         return total
     }
 

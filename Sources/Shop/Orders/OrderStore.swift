@@ -51,6 +51,19 @@ struct OrderStore: Sendable {
         }
     }
 
+    /// Orders that nobody has paid, oldest first.
+    func unpaid(before moment: Timestamp, limit: Int) async throws -> [String] {
+        let merchant = merchant
+        return try await database.read { sql in
+            try sql.query(
+                """
+                SELECT id FROM shop_orders WHERE merchant = $1 AND state = 'unpaid' AND created_at <= $2
+                ORDER BY created_at LIMIT $3
+                """, .text(merchant), SQLValue(moment), .integer(Int64(limit))
+            ).map { try $0.text(0) }
+        }
+    }
+
     private func orders(where condition: String, _ arguments: [SQLValue], limit: Int) async throws -> [Order] {
         let merchant = merchant
         return try await database.read { sql in

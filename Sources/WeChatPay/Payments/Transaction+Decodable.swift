@@ -31,7 +31,8 @@ extension Transaction: Decodable {
         successTime = try container.time(.successTime)
         payer = try container.decodeIfPresent(Payer.self, forKey: .payer)
         amount = try container.decodeIfPresent(Amount.self, forKey: .amount)
-        promotionDetail = try container.decodeIfPresent([Promotion].self, forKey: .promotionDetail) ?? []
+        // Coupons are told for information; one that is written in a new way must not hide that the order was paid.
+        promotionDetail = (try? container.decodeIfPresent([Promotion].self, forKey: .promotionDetail)) ?? []
         if try container.decodeIfPresent(AnyObjectShape.self, forKey: .sceneInfo) != nil {
             deviceID = try container.nestedContainer(keyedBy: SceneKeys.self, forKey: .sceneInfo).text(.deviceID)
         } else {

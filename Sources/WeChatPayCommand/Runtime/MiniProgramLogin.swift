@@ -7,17 +7,23 @@ import WeChatPay
 struct MiniProgramLogin: LoginProvider {
     let miniProgram: MiniProgram
 
+    /// The code is wrong or used, or WeChat blocks this user. All else (app id, secret, frequency) is ours to mend.
+    private static let buyersFault: Set = ["40029", "40163", "40226"]
+
     func openID(for code: String) async throws -> String {
         do {
             return try await miniProgram.login(code: code).openid
-        } catch  where error.code == .loginFailed && error.advice == .stop {
-            throw PaymentError(
-                .unauthorized, "WeChat does not accept the code: \(error.message); call wx.login again", field: "code",
-                wechatCode: error.wechatCode?.rawValue)
-        } catch  where error.code == .invalidArgument {
-            throw PaymentError(.invalidRequest, error.message, field: "code")
         } catch {
-            throw PaymentError(.unavailable, "WeChat's login did not answer: \(error.message); try again")
+            let errcode = error.wechatCode?.rawValue
+            if error.code == .invalidArgument { throw PaymentError(.invalidRequest, error.message, field: "code") }
+            if error.code == .loginFailed, let errcode, Self.buyersFault.contains(errcode) {
+                throw PaymentError(
+                    .unauthorized, "WeChat does not accept the code: \(error.message); call wx.login again", field: "code",
+                    wechatCode: errcode)
+            }
+            throw PaymentError(
+                .unavailable, "the login at WeChat failed: \(error.message); try again, or let an operator look",
+                wechatCode: errcode)
         }
     }
 }

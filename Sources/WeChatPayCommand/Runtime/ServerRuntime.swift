@@ -55,15 +55,20 @@ struct ServerRuntime {
                     logger.info("operators' port", metadata: ["url": "http://\(configuration.server.adminHost):\(port)"])
                 }),
             JobLoop(OutboxPublisherJob(storage: storage, published: published, logger: logger), clock: clock, signal: outbox),
-            JobLoop(PaymentQueryJob(payments: payments), clock: clock),
             // Certificates live in wire time.
             JobLoop(KeyRefreshJob(directory: directory, logger: logger), clock: SystemClock()),
         ]
+        services += configuration.merchants.map { JobLoop(PaymentQueryJob(payments: payments, merchant: $0.id), clock: clock) }
         if let entry = configuration.shop {
             services.append(
                 JobLoop(
                     FulfilmentJob(database: database, storage: storage, merchant: entry.merchant, logger: logger),
                     clock: clock, signal: published))
+            services.append(
+                JobLoop(
+                    UnpaidOrderJob(
+                        database: database, storage: storage, merchant: entry.merchant,
+                        orderTTL: configuration.policies.orderTTL, logger: logger), clock: clock))
         }
         return ServerRuntime(services: services, close: { try await database.close() })
     }
@@ -88,8 +93,9 @@ struct ServerRuntime {
         guard let merchant = configuration.merchants.first(where: { $0.id == shop.merchant }),
             let secret = merchant.apps.first(where: { $0.appid == shop.appid })?.appSecret
         else { throw PaymentError(.unavailable, "the shop's app has no secret") }
-        // The sandbox answers for both of WeChat's hosts.
-        let loginURL = merchant.baseURL.contains(".mch.weixin.qq.com") ? "https://api.weixin.qq.com" : merchant.baseURL
+        // Only a sandbox on this machine answers for both of WeChat's hosts; the app's secret goes nowhere else.
+        let isSandbox = ["//127.", "//localhost", "//[::1]"].contains { merchant.baseURL.contains($0) }
+        let loginURL = isSandbox ? merchant.baseURL : "https://api.weixin.qq.com"
         let login = MiniProgramLogin(
             miniProgram: MiniProgram(
                 appid: shop.appid, secret: secret, baseURL: loginURL, transport: transport))
