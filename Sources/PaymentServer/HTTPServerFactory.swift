@@ -10,18 +10,29 @@ package struct HTTPServerFactory: Sendable {
     private let payments: PaymentService
     private let clients: @Sendable () -> [APIClient]
     private let logger: Logger
+    private let deadlines: Deadlines
 
-    package init(payments: PaymentService, clients: @escaping @Sendable () -> [APIClient], logger: Logger) {
+    package init(
+        payments: PaymentService, clients: @escaping @Sendable () -> [APIClient], logger: Logger,
+        deadlines: Deadlines = Deadlines()
+    ) {
         self.payments = payments
         self.clients = clients
         self.logger = logger
+        self.deadlines = deadlines
     }
 
-    /// How long a client may take for its request's head, and then for its body.
-    static let headDeadline: TimeAmount = .seconds(10)
-    static let bodyDeadline: TimeAmount = .seconds(20)
-    /// How long a connection may be silent between requests.
-    static let idleTimeout: TimeAmount = .seconds(75)
+    /// How long a client may take.
+    package struct Deadlines: Sendable {
+        /// For its request's head.
+        package var head: Duration = .seconds(10)
+        /// And then for its body.
+        package var body: Duration = .seconds(20)
+        /// How long a connection may be silent between requests.
+        package var idle: Duration = .seconds(75)
+
+        package init() {}
+    }
 
     /// The public server: notifications, `/v1`, and what `mount` adds.
     package func publicServer(
@@ -48,7 +59,7 @@ package struct HTTPServerFactory: Sendable {
     private var health: HealthController { HealthController(storage: payments.storage, directory: payments.directory) }
 
     private func makeRouter() -> Router<ServerRequestContext> {
-        let router = Router(context: ServerRequestContext.self)
+        let router = Router(context: ServerRequestContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: ProblemMiddleware())
         return router
     }
@@ -57,14 +68,17 @@ package struct HTTPServerFactory: Sendable {
         _ router: Router<ServerRequestContext>, _ host: String, _ port: Int, _ name: String,
         _ onReady: @escaping @Sendable (Int) async -> Void
     ) -> some Service {
-        Application(
+        let (deadlines, logger) = (deadlines, logger)
+        return Application(
             router: router,
             server: .http1(
                 configuration: .init(
                     additionalChannelHandlers: [
-                        RequestDeadlineHandler(head: Self.headDeadline, body: Self.bodyDeadline)
+                        RequestDeadlineHandler(
+                            head: TimeAmount(deadlines.head), body: TimeAmount(deadlines.body), next: TimeAmount(deadlines.idle),
+                            logger: logger)
                     ],
-                    idleTimeout: Self.idleTimeout,
+                    idleTimeout: TimeAmount(deadlines.idle),
                     httpDecoderConfiguration: .init(
                         maxHeaderFieldSize: 8 * 1024, maxHeaderListSize: 32 * 1024, maxHeaderFieldCount: 100))),
             configuration: .init(address: .hostname(host, port: port), serverName: name),

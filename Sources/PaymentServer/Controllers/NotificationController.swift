@@ -1,6 +1,5 @@
 import HTTPTypes
 import Hummingbird
-import NIOCore
 import PaymentPrimitives
 import Payments
 
@@ -14,9 +13,9 @@ struct NotificationController {
     func addRoutes(to group: RouterGroup<ServerRequestContext>) {
         group.post("v3/:merchant") { request, context in
             let merchant = try context.parameters.require("merchant")
-            let body = try await request.body.collect(upTo: Self.bodyLimit)
+            let body = try await request.bytes(upTo: Self.bodyLimit)
             let raw = RawNotification(
-                headers: request.headers.map { ($0.name.rawName, $0.value) }, body: Array(body.readableBytesView))
+                headers: request.headers.map { ($0.name.rawName, $0.value) }, body: body)
             let answer = try await notifications.receive(raw, merchant: merchant, channel: .v3)
             guard let contentType = answer.contentType else { return Response(status: .init(code: answer.status)) }
             return JSONAnswer.bytes(answer.body, status: .init(code: answer.status), contentType: contentType)

@@ -33,7 +33,7 @@ struct PaymentController {
 
     private func create(_ request: Request, _ context: ServerRequestContext) async throws -> Response {
         let client = try Self.client(context)
-        let bytes = Array(try await request.body.collect(upTo: Self.bodyLimit).readableBytesView)
+        let bytes = try await request.bytes(upTo: Self.bodyLimit)
         let body: CreatePaymentBody = try StrictJSON.decode(from: bytes)
         guard client.merchants.contains(body.payment.merchant) else {
             throw PaymentError(.notFound, "there is no merchant \"\(body.payment.merchant.prefix(40))\"", field: "merchant")

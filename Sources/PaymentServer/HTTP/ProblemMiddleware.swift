@@ -27,7 +27,7 @@ struct ProblemMiddleware: RouterMiddleware {
             if problem.status >= 500, !(error is PaymentError) {
                 context.logger.error("\(error)", metadata: metadata)
             } else {
-                context.logger.warning("\(problem.detail)", metadata: metadata)
+                context.logger.warning("\(Self.oneLine(problem.detail))", metadata: metadata)
             }
             response = JSONAnswer.bytes(
                 try StrictJSON.encode(problem), status: .init(code: problem.status),
@@ -38,6 +38,12 @@ struct ProblemMiddleware: RouterMiddleware {
             }
         }
         response.headers[.xContentTypeOptions] = "nosniff"
-        return response
+        // A body after HEAD would be taken for the beginning of the next answer.
+        return request.method == .head ? response.createHeadResponse() : response
+    }
+
+    /// What a caller wrote may stand in the message; a line break in it must not forge a line of the log.
+    private static func oneLine(_ text: String) -> String {
+        String(String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
     }
 }

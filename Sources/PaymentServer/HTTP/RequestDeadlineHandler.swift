@@ -1,3 +1,4 @@
+import Logging
 import NIOCore
 import NIOHTTPTypes
 
@@ -9,11 +10,16 @@ final class RequestDeadlineHandler: ChannelInboundHandler, RemovableChannelHandl
 
     private let head: TimeAmount
     private let body: TimeAmount
+    /// From the end of a request to the head of the next, answer included: bytes that drip do not prolong it.
+    private let next: TimeAmount
+    private let logger: Logger
     private var timeout: Scheduled<Void>?
 
-    init(head: TimeAmount, body: TimeAmount) {
+    init(head: TimeAmount, body: TimeAmount, next: TimeAmount, logger: Logger) {
         self.head = head
         self.body = body
+        self.next = next
+        self.logger = logger
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -29,9 +35,7 @@ final class RequestDeadlineHandler: ChannelInboundHandler, RemovableChannelHandl
         switch unwrapInboundIn(data) {
         case .head: arm(body, context)
         case .body: break
-        case .end:
-            timeout?.cancel()
-            timeout = nil
+        case .end: arm(next, context)
         }
         context.fireChannelRead(data)
     }
@@ -45,6 +49,9 @@ final class RequestDeadlineHandler: ChannelInboundHandler, RemovableChannelHandl
     private func arm(_ limit: TimeAmount, _ context: ChannelHandlerContext) {
         timeout?.cancel()
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-        timeout = context.eventLoop.scheduleTask(in: limit) { bound.value.close(promise: nil) }
+        timeout = context.eventLoop.scheduleTask(in: limit) { [logger] in
+            logger.info("a connection was closed: its request was not there in time")
+            bound.value.close(promise: nil)
+        }
     }
 }

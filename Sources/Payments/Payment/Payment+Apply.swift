@@ -83,13 +83,16 @@ extension Payment {
         return .changed(payment, [.outbox(.paymentClosed)])
     }
 
+    /// Nobody was ever given what is needed to pay.
+    private var isUnpayable: Bool { method.needsPrepay && prepayID == nil }
+
     /// WeChat does not know the number.
     ///
     /// Nobody can pay as long as nobody has a prepay_id, so such a payment is closed when it is to be closed. Once WeChat
     /// has taken the order, its not knowing it is a lagging replica and no news; an unpaid order ends there after a week.
     private func absent(at now: Timestamp, isClosing: Bool) -> Transition {
         switch state {
-        case .created where prepayID == nil: isClosing || now > expiresAt ? closed(at: now) : .unchanged
+        case .created where isUnpayable: isClosing || now > expiresAt ? closed(at: now) : .unchanged
         case .created, .pending, .userPaying:
             now > expiresAt.advanced(by: Self.forgottenAfter) ? closed(at: now) : .unchanged
         case .closed, .failed: .unchanged
@@ -103,7 +106,7 @@ extension Payment {
     private func trade(_ facts: TradeFacts, at now: Timestamp) -> Transition {
         switch (state, facts.state) {
         // Nobody was given anything to pay with: the number belongs to an order of somebody else's.
-        case (.created, .success) where prepayID == nil, (.created, .refund) where prepayID == nil:
+        case (.created, .success) where isUnpayable, (.created, .refund) where isUnpayable:
             .refused(.contradiction("WeChat says that a number was paid for which this server never had a prepay_id"))
         // A refunded order has been paid before.
         case (.created, .success), (.pending, .success), (.userPaying, .success), (.closed, .success), (.failed, .success),

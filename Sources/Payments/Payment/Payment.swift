@@ -103,6 +103,13 @@ package enum PaymentMethod: String, Sendable, CaseIterable {
     case miniProgram = "mini_program"
     /// JSAPI in the official account's pages: the same order, handed to another client API.
     case jsapi
+
+    /// Whether the payer needs a prepay_id to pay. Where not, the order itself takes the money.
+    var needsPrepay: Bool {
+        switch self {
+        case .miniProgram, .jsapi: true
+        }
+    }
 }
 
 /// What identifies an order at a channel.

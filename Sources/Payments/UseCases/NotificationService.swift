@@ -18,11 +18,6 @@ package struct NotificationService: Sendable {
             throw PaymentError(.notFound, "merchant \(id) has no channel \(kind.rawValue)")
         }
         let verdict = await verdict(on: await channel.receive(raw), merchant: merchant, channel: kind)
-        switch verdict {
-        case .accepted: break
-        case .rejected(let why), .tryAgain(let why):
-            payments.logger.warning("notification not accepted: \(why)", metadata: ["merchant": "\(id)"])
-        }
         return channel.answer(to: raw, verdict)
     }
 
@@ -31,8 +26,12 @@ package struct NotificationService: Sendable {
     ) async -> NotificationVerdict {
         do {
             switch received {
-            case .rejected(let why): return .rejected(why)
-            case .undecided(let why): return .tryAgain(why)
+            case .rejected(let why):
+                refuse(why, merchant)
+                return .rejected(why)
+            case .undecided(let why):
+                refuse(why, merchant)
+                return .tryAgain(why)
             case .hint(let reference): return try await schedule(reference.outTradeNo, merchant)
             case .event(let id, let type, let content): return try await keep(id, type, content, merchant)
             case .observed(let facts):
@@ -44,12 +43,20 @@ package struct NotificationService: Sendable {
             }
         } catch {
             // Whatever the storage says, WeChat must send it again: a 2xx means that the state is on disk.
+            refuse("\(error)", merchant)
             return .tryAgain("\(error)")
         }
     }
 
+    private func refuse(_ why: String, _ merchant: MerchantContext) {
+        payments.logger.warning("notification not accepted: \(why)", metadata: ["merchant": "\(merchant.id)"])
+    }
+
     private func book(_ facts: TradeFacts, _ merchant: MerchantContext) async throws -> NotificationVerdict {
-        guard facts.mchid == merchant.mchid else { return .rejected("mchid is not that of merchant \(merchant.id)") }
+        guard facts.mchid == merchant.mchid else {
+            refuse("mchid is not that of merchant \(merchant.id)", merchant)
+            return .rejected("mchid")
+        }
         guard facts.state == .success else {
             // A success event whose content says otherwise proves nothing; WeChat itself will tell.
             return try await schedule(facts.outTradeNo, merchant)

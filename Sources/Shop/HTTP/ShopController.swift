@@ -27,10 +27,12 @@ package struct ShopController<Context: RequestContext>: Sendable {
         }
         shop.post("orders/:id/pay") { request, context in try await pay(request, context) }
         shop.post("orders/:id/sync") { request, context in
+            try await refuseContent(request)
             let order = try await orders.sync(id: context.parameters.require("id"), openID: buyer(request))
             return try answer(OrderEnvelope(order: OrderView(order)))
         }
         shop.post("orders/:id/cancel") { request, context in
+            try await refuseContent(request)
             let order = try await orders.cancel(id: context.parameters.require("id"), openID: buyer(request))
             return try answer(OrderEnvelope(order: OrderView(order)))
         }
@@ -88,7 +90,21 @@ package struct ShopController<Context: RequestContext>: Sendable {
     }
 
     private func bytes(_ request: Request) async throws -> [UInt8] {
-        Array(try await request.body.collect(upTo: bodyLimit).readableBytesView)
+        do {
+            return Array(try await request.body.collect(upTo: bodyLimit).readableBytesView)
+        } catch let error as any HTTPResponseError {
+            throw error
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            throw PaymentError(.invalidRequest, "the body could not be read to its end")
+        }
+    }
+
+    /// For calls that take nothing: whatever a page believes to know about the order is not heard.
+    private func refuseContent(_ request: Request) async throws {
+        let bytes = try await bytes(request)
+        if !bytes.isEmpty { _ = try StrictJSON.decode(NoFields.self, from: bytes) }
     }
 
     private func decode<Body: Decodable>(_ request: Request) async throws -> Body {
@@ -110,10 +126,6 @@ package struct ShopController<Context: RequestContext>: Sendable {
     }
 }
 
-private struct LoginBody: Decodable {
-    let code: String
-}
-
 private struct LoginAnswer: Encodable {
     let token: String
     let expiresIn: Int64
@@ -122,20 +134,6 @@ private struct LoginAnswer: Encodable {
         case token
         case expiresIn = "expires_in"
     }
-}
-
-private struct OrderBody: Decodable {
-    struct Item: Decodable {
-        let sku: String
-        let quantity: Int64
-    }
-
-    let items: [Item]
-    let method: String?
-}
-
-private struct PayBody: Decodable {
-    let method: String?
 }
 
 private struct OrderPage: Encodable {

@@ -74,10 +74,11 @@ struct DemoCommand: AsyncParsableCommand {
             try await gracefulShutdown()
         }
         do {
-            try await runUntilSignalled([server] + runtime.services + [purchases], logger: logger)
+            try await runUntilSignalled(
+                [Listening(at: Self.host, sandboxPort, server)] + runtime.services + [purchases], logger: logger)
         } catch {
             try? await runtime.close()
-            throw explainStart(error, host: Self.host, port: serverPort)
+            throw error
         }
         try await runtime.close()
         guard passed.withLock({ $0 }) else { throw ExitCode.failure }

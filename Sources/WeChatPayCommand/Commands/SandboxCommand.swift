@@ -43,9 +43,7 @@ struct SandboxCommand: AsyncParsableCommand {
                 console.ready("sandbox", url: url, note: "\(state)/sandbox.json")
                 console.say("Ctrl-C stops it; its orders are kept.", "Ctrl-C 停止；订单会保留。")
             })
-        do {
-            try await runUntilSignalled([server], logger: logger)
-        } catch { throw explainStart(error, host: host, port: port) }
+        try await runUntilSignalled([Listening(at: host, port, server)], logger: logger)
     }
 
     func makeSandbox(baseURL: String, logger: Logger) throws -> Sandbox {

@@ -41,7 +41,7 @@ struct ServeCommand: AsyncParsableCommand {
             try await runUntilSignalled(services + runtime.services, logger: logger)
         } catch {
             try? await runtime.close()
-            throw explainStart(error, host: server.host, port: server.port)
+            throw error
         }
         try await runtime.close()
     }

@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import NIOCore
 import ServiceLifecycle
 import UnixSignals
 
@@ -19,9 +20,25 @@ struct OneShot: Service {
     func run() async throws { try await body() }
 }
 
-/// Says that a server could not be started, with the usual reason first.
-func explainStart(_ error: any Error, host: String, port: Int) -> any Error {
-    let text = "\(error)"
-    guard text.contains("EADDRINUSE") || text.contains("in use") || text.contains("errno: 98") else { return error }
-    return CommandFailure("\(host):\(port) is in use by another program; choose another port, or 0 for a free one")
+/// A server at an address: when it cannot be started, the reason names that address.
+struct Listening: Service {
+    private let host: String
+    private let port: Int
+    private let service: any Service
+
+    init(at host: String, _ port: Int, _ service: any Service) {
+        self.host = host
+        self.port = port
+        self.service = service
+    }
+
+    func run() async throws {
+        do {
+            try await service.run()
+        } catch let error as IOError where error.errnoCode == EADDRINUSE {
+            throw CommandFailure("\(host):\(port) is in use by another program; choose another port, or 0 for a free one")
+        } catch let error as IOError where error.errnoCode == EADDRNOTAVAIL || error.errnoCode == EACCES {
+            throw CommandFailure("nothing can listen at \(host):\(port): \(error)")
+        }
+    }
 }

@@ -23,7 +23,8 @@ struct ServerRuntime {
     ///   - onReady: is told the port of the public server.
     static func make(
         _ configuration: Configuration, clock: any WallClock, random: any RandomSource, transport: any Transport,
-        logger: Logger, onReady: @escaping @Sendable (Int) async -> Void
+        logger: Logger, deadlines: HTTPServerFactory.Deadlines = .init(),
+        onReady: @escaping @Sendable (Int) async -> Void
     ) async throws -> ServerRuntime {
         for warning in configuration.warnings { logger.warning("\(warning)") }
         let database = try await openDatabase(configuration.database, logger: logger)
@@ -39,21 +40,26 @@ struct ServerRuntime {
                 name: client.name, merchants: client.merchants,
                 keyDigest: client.apiKey.withBytes { Array(SHA256.hash(data: $0)) })
         }
-        let factory = HTTPServerFactory(payments: payments, clients: { clients }, logger: logger)
+        let factory = HTTPServerFactory(
+            payments: payments, clients: { clients }, logger: logger, deadlines: deadlines)
         let shop = try configuration.shop.map {
             try Self.shop(
                 $0, configuration, payments: payments, database: database, transport: transport, clock: clock, random: random,
                 ids: ids)
         }
+        let server = configuration.server
         var services: [any Service] = [
-            factory.publicServer(
-                host: configuration.server.host, port: configuration.server.port, mount: { shop?.addRoutes(to: $0) },
-                onReady: onReady),
-            factory.adminServer(
-                host: configuration.server.adminHost, port: configuration.server.adminPort,
-                onReady: { port in
-                    logger.info("operators' port", metadata: ["url": "http://\(configuration.server.adminHost):\(port)"])
-                }),
+            Listening(
+                at: server.host, server.port,
+                factory.publicServer(
+                    host: server.host, port: server.port, mount: { shop?.addRoutes(to: $0) }, onReady: onReady)),
+            Listening(
+                at: server.adminHost, server.adminPort,
+                factory.adminServer(
+                    host: server.adminHost, port: server.adminPort,
+                    onReady: { port in
+                        logger.info("operators' port", metadata: ["url": "http://\(server.adminHost):\(port)"])
+                    })),
             JobLoop(OutboxPublisherJob(storage: storage, published: published, logger: logger), clock: clock, signal: outbox),
             // Certificates live in wire time.
             JobLoop(KeyRefreshJob(directory: directory, logger: logger), clock: SystemClock()),

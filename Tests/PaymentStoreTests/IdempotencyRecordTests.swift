@@ -1,0 +1,147 @@
+import Logging
+import PaymentPrimitives
+import Payments
+import Synchronization
+import Testing
+
+@Suite("Idempotency keys")
+struct IdempotencyRecordTests {
+    /// A channel that answers what it is told to.
+    private final class Channel: PaymentChannel {
+        let outcome = Mutex<Outcome<BegunOrder>>(.known(BegunOrder(prepayID: "wx1")))
+        let calls = Mutex(0)
+
+        let kind = ChannelKind.v3
+        let capabilities: Set<PaymentMethod> = [.miniProgram]
+
+        func begin(_ payment: Payment) async -> Outcome<BegunOrder> {
+            calls.withLock { $0 += 1 }
+            return outcome.withLock { $0 }
+        }
+        func handOff(_ payment: Payment) -> Outcome<ClientHandOff> {
+            .known(ClientHandOff(type: "request_payment", fields: ["package": payment.prepayID ?? ""]))
+        }
+        func query(_ reference: ChannelReference) async -> Outcome<TradeFacts> { .unknown("not here") }
+        func close(_ reference: ChannelReference) async -> Outcome<Void> { .unknown("not here") }
+        func receive(_ raw: RawNotification) async -> Received { .rejected("not here") }
+        func answer(to notification: RawNotification, _ verdict: NotificationVerdict) -> ChannelAnswer {
+            ChannelAnswer(status: 500)
+        }
+        func refreshKeys() async -> String? { nil }
+        func readiness() async -> String? { nil }
+    }
+
+    private struct Directory: MerchantDirectory {
+        let channel: Channel
+
+        func snapshot() -> [String: MerchantContext] {
+            [
+                "shop1": MerchantContext(
+                    id: "shop1", mchid: "1900000001", appids: ["wx1"], newPayments: .v3, channels: [.v3: channel],
+                    notifyURLs: [.v3: "https://a/b"], orderTTL: .seconds(1800))
+            ]
+        }
+    }
+
+    private func service(_ store: StoreFixture, _ channel: Channel) -> PaymentService {
+        PaymentService(
+            storage: store.storage, directory: Directory(channel: channel), clock: store.clock,
+            ids: IDGenerator(clock: store.clock, random: SeededRandom(1)),
+            logger: Logger(label: "store") { _ in SwiftLogNoOpLogHandler() }, outboxSignal: Signal())
+    }
+
+    private var request: NewPayment {
+        var request = NewPayment(
+            merchant: "shop1", appid: "wx1", method: .miniProgram, amount: Money(fen: 5), description: "茶")
+        request.openID = "o"
+        return request
+    }
+
+    private func key(_ key: String = "k", fingerprint: String = "f", client: String = "erp") -> PaymentService.Idempotency {
+        .init(client: client, key: key, fingerprint: fingerprint)
+    }
+
+    private func payment(_ created: PaymentService.Created) throws -> Payment {
+        guard case .payment(let payment, _) = created else { throw PaymentError(.notFound, "a replay") }
+        return payment
+    }
+
+    @Test("A record is written once, keeps its answer, and belongs to its client")
+    func record() async throws {
+        try await StoreFixture.run { store in
+            let now = store.clock.now
+            let record = IdempotencyRecord(
+                client: "erp", key: "k", fingerprint: "f", merchant: "shop1", paymentID: "pay_1", leaseUntil: now, createdAt: now)
+            #expect(try await store.storage.write("shop1") { try $0.insert(record) })
+            #expect(try await store.storage.write("shop1") { try $0.insert(record) } == false)
+            var answered = record
+            answered.answer = StoredAnswer(status: 201, body: Array(#"{"茶":1}"#.utf8))
+            try await store.storage.write("shop1") { [answered] in try $0.save(answered) }
+            #expect(try await store.storage.write("shop1") { try $0.idempotency(client: "erp", key: "k") } == answered)
+            #expect(try await store.storage.write("shop1") { try $0.idempotency(client: "web", key: "k") } == nil)
+            #expect(try await store.storage.write("shop1") { try $0.idempotency(client: "erp", key: "K") } == nil)
+        }
+    }
+
+    @Test("While somebody is at it the twin waits; when that one died, the lease ends and the same payment is resumed")
+    func lease() async throws {
+        try await StoreFixture.run { store in
+            let channel = Channel()
+            let service = service(store, channel)
+            // The first one gets so far and dies: no answer is stored, nothing is released.
+            let first = try payment(try await service.create(request, idempotency: key()))
+            store.clock.advance(by: .seconds(29))
+            await #expect(throws: PaymentError(.inProgress, "")) { _ = try await service.create(request, idempotency: key()) }
+            store.clock.advance(by: .seconds(1))
+            let second = try payment(try await service.create(request, idempotency: key()))
+            #expect(second.id == first.id)
+            #expect(try await store.integer("SELECT COUNT(*) FROM payments") == 1)
+            #expect(channel.calls.withLock { $0 } == 1, "its prepay_id is still good")
+            await #expect(throws: PaymentError(.inProgress, ""), "the lease was taken anew") {
+                _ = try await service.create(request, idempotency: key())
+            }
+        }
+    }
+
+    @Test("An unknown result is released and resumed; a final answer is given again; another request is a conflict")
+    func lifecycle() async throws {
+        try await StoreFixture.run { store in
+            let channel = Channel()
+            let service = service(store, channel)
+            channel.outcome.withLock { $0 = .unknown("silence") }
+            await #expect(throws: PaymentError(.resultUnknown, "")) { _ = try await service.create(request, idempotency: key()) }
+            try await service.release(key(), merchant: "shop1")
+            #expect(try await store.integer("SELECT COUNT(*) FROM payments WHERE state = 'created'") == 1)
+            channel.outcome.withLock { $0 = .known(BegunOrder(prepayID: "wx2")) }
+            let made = try payment(try await service.create(request, idempotency: key()))
+            #expect(made.state == .pending)
+            let answer = StoredAnswer(status: 201, body: [1, 2, 3])
+            try await service.store(answer, for: key(), merchant: "shop1")
+            try await service.store(StoredAnswer(status: 500, body: []), for: key(), merchant: "shop1")
+            store.clock.advance(by: .seconds(86_400 * 30))
+            guard case .replay(let replayed) = try await service.create(request, idempotency: key()) else {
+                Issue.record("the answer is not given again")
+                return
+            }
+            #expect(replayed == answer, "the first answer stays")
+            await #expect(throws: PaymentError(.idempotencyKeyReused, "")) {
+                _ = try await service.create(request, idempotency: key(fingerprint: "g"))
+            }
+            let other = try payment(try await service.create(request, idempotency: key(client: "web")))
+            #expect(other.id != made.id, "another client's key is another key")
+        }
+    }
+
+    @Test("Nothing is kept of a request that was wrong")
+    func wrongRequest() async throws {
+        try await StoreFixture.run { store in
+            let service = service(store, Channel())
+            var wrong = request
+            wrong.amount = Money(fen: 0)
+            await #expect(throws: PaymentError(.invalidRequest, "")) { _ = try await service.create(wrong, idempotency: key()) }
+            #expect(try await store.integer("SELECT COUNT(*) FROM idempotency_keys") == 0)
+            #expect(try await store.integer("SELECT COUNT(*) FROM payments") == 0)
+            _ = try await service.create(request, idempotency: key())
+        }
+    }
+}

@@ -1,0 +1,191 @@
+import Foundation
+import HTTPTypes
+import Logging
+import PaymentPrimitives
+import PaymentServer
+import ServiceLifecycle
+import Synchronization
+import Testing
+import WeChatPay
+import WeChatPaySandbox
+
+@testable import WeChatPayCommand
+
+/// The sandbox, and the payment server as `wechatpay serve` puts it together: a real file, real HTTP, in this process.
+///
+/// The server's business time stands still until ``advance(by:)``; wire time is real.
+final class RunningSystem: Sendable {
+    let sandbox: Sandbox
+    let clock: ManualClock
+    let network: Network
+    let log: CapturedLog
+    let web: WebClient
+    let rows: BusinessRows
+    let port: Int
+    /// For `/v1`: one client of the shop's merchant, and one that may see another merchant only.
+    let apiKey: String
+    let strangerKey = "stranger_" + String(repeating: "k", count: 40)
+    private let numbers = Mutex<Int64>(0)
+
+    struct Options: Sendable {
+        var setup = SandboxSetup.standard
+        var deadlines = HTTPServerFactory.Deadlines()
+    }
+
+    private init(
+        sandbox: Sandbox, clock: ManualClock, network: Network, log: CapturedLog, rows: BusinessRows, port: Int, apiKey: String
+    ) {
+        self.sandbox = sandbox
+        self.clock = clock
+        self.network = network
+        self.log = log
+        self.rows = rows
+        self.port = port
+        self.apiKey = apiKey
+        web = WebClient(base: "http://127.0.0.1:\(port)")
+    }
+
+    var merchant: SandboxMerchant { sandbox.merchants[0] }
+    var forger: Forger { Forger(merchant: merchant) }
+
+    /// Starts everything, runs `body`, stops everything gracefully.
+    static func run(_ options: Options = Options(), _ body: (RunningSystem) async throws -> Void) async throws {
+        let folder = try TemporaryFolder()
+        defer { folder.remove() }
+        let log = CapturedLog()
+        let sandbox = try Sandbox(options.setup)
+        let clock = ManualClock(SystemClock().now)
+        let network = Network(to: sandbox.transport)
+        let demo = try writeConfiguration(folder, options.setup)
+        let configuration = try Configuration.load(path: demo.configurationPath, environment: [:])
+        let (ports, portContinuation) = AsyncStream.makeStream(of: Int.self)
+        let runtime = try await ServerRuntime.make(
+            configuration, clock: clock, random: SystemRandom(), transport: network, logger: log.logger,
+            deadlines: options.deadlines, onReady: { portContinuation.yield($0) })
+        let group = ServiceGroup(
+            configuration: .init(services: runtime.services.map { .init(service: $0) }, logger: log.logger))
+        let rows = try BusinessRows(path: folder.path + "/pay.sqlite")
+        let apiKey = try demo.clientAPIKey().withBytes { String(decoding: $0, as: UTF8.self) }
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask {
+                defer { portContinuation.finish() }
+                try await group.run()
+            }
+            guard let port = await ports.first(where: { _ in true }) else {
+                try await tasks.waitForAll()
+                throw CommandFailure("the server ended before it was ready")
+            }
+            let system = RunningSystem(
+                sandbox: sandbox, clock: clock, network: network, log: log, rows: rows, port: port, apiKey: apiKey)
+            system.deliverNotifications()
+            let outcome: Result<Void, any Error>
+            do { outcome = .success(try await body(system)) } catch { outcome = .failure(error) }
+            try await system.web.shutdown()
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+            try outcome.get()
+        }
+        try await rows.close()
+        try await runtime.close()
+    }
+
+    /// The demonstration's configuration, with a second merchant and a client for it.
+    private static func writeConfiguration(_ folder: TemporaryFolder, _ setup: SandboxSetup) throws -> DemoFolder {
+        let demo = DemoFolder(path: folder.path)
+        // Addresses are only names here: requests and notifications are handed over in this process.
+        try demo.write(
+            setup, sandboxURL: "http://127.0.0.1:1", serverURL: "https://pay.example.com", port: 0, adminPort: 0, database: nil)
+        let other = setup.merchants[1]
+        try folder.write("keys/other_key.pem", other.privateKeyPEM)
+        try folder.write("keys/other_v3_key", other.apiV3Key.withBytes { String(decoding: $0, as: UTF8.self) })
+        try folder.write("keys/other_pub_key.pem", other.publicKeyPEM)
+        try folder.write("keys/stranger", "stranger_" + String(repeating: "k", count: 40))
+        let yaml = try folder.text("server.yaml")
+            .replacingOccurrences(
+                of: "policies:",
+                with: """
+                      - id: other
+                        mchid: "\(other.mchid)"
+                        base_url: "http://127.0.0.1:1"
+                        apps: [ { appid: \(other.appid) } ]
+                        serial_no: "\(other.serialNo)"
+                        private_key_file: keys/other_key.pem
+                        api_v3_key_file: keys/other_v3_key
+                        public_key_id: \(other.publicKeyID)
+                        public_key_file: keys/other_pub_key.pem
+                    policies:
+                    """
+            ).replacingOccurrences(
+                of: "clients: [", with: "clients: [ { name: stranger, merchants: [other], api_key_file: keys/stranger },")
+        try folder.write("server.yaml", yaml)
+        return demo
+    }
+
+    // MARK: The world
+
+    /// Business time moves on at WeChat and here; what is due there is sent.
+    func advance(by seconds: Int64) async throws {
+        try await sandbox.advanceClock(by: seconds)
+        clock.advance(by: .seconds(seconds))
+    }
+
+    /// Notifications reach the server from now on.
+    func deliverNotifications() {
+        let web = web
+        sandbox.setDeliver { request in
+            try await web.send(
+                "POST", request.head.path ?? "", headers: request.head.headerFields.map { ($0.name.rawName, $0.value) },
+                body: request.body
+            ).status
+        }
+    }
+
+    /// Notifications are lost from now on.
+    func loseNotifications() { sandbox.setDeliver(nil) }
+
+    /// A number that was not used before.
+    func number(_ prefix: String = "T") -> String {
+        let next = numbers.withLock { number in
+            number += 1
+            return number
+        }
+        let text = String(next)
+        return prefix + String(repeating: "0", count: max(0, 12 - text.count)) + text
+    }
+
+    /// A pending payment, made through `/v1`.
+    func payment(total: Int64 = 100, reference: String? = nil) async throws -> MadePayment {
+        let outTradeNo = number()
+        let answer = try await createPayment(
+            MadePayment.body(self, outTradeNo, total: total, reference: reference), key: outTradeNo)
+        try #require(answer.status == 201, "\(answer.text)")
+        return MadePayment(id: try #require(answer.string("payment.id")), outTradeNo: outTradeNo, total: total)
+    }
+
+    func createPayment(_ body: String, key: String, token: String? = nil) async throws -> WebAnswer {
+        try await web.post("/v1/payments", body, token: token ?? apiKey, headers: [("Idempotency-Key", key)])
+    }
+
+    /// What is hostile is sent with the same function as what is true.
+    func notify(_ notification: ForgedNotification, to merchant: String = "demo") async throws -> WebAnswer {
+        try await web.send("POST", "/notify/v3/\(merchant)", headers: notification.headers, body: notification.body)
+    }
+}
+
+/// A payment that a test made.
+struct MadePayment: Sendable {
+    let id: String
+    let outTradeNo: String
+    let total: Int64
+
+    static func body(
+        _ system: RunningSystem, _ outTradeNo: String, total: Int64, reference: String? = nil, more: String = ""
+    ) -> String {
+        let reference = reference.map { #","reference":"\#($0)""# } ?? ""
+        return """
+            {"merchant":"demo","appid":"\(system.merchant.appid)","method":"mini_program","amount":{"total":\(total),\
+            "currency":"CNY"},"description":"茶","out_trade_no":"\(outTradeNo)",\
+            "openid":"\(system.sandbox.users[0].openid)"\(reference)\(more)}
+            """
+    }
+}
