@@ -83,7 +83,7 @@ private struct Scanner {
         switch current {
         case UInt8(ascii: "{"): try object()
         case UInt8(ascii: "["): try array()
-        case UInt8(ascii: "\""): _ = try string()
+        case UInt8(ascii: "\""): try string()
         case UInt8(ascii: "t"): try literal("true")
         case UInt8(ascii: "f"): try literal("false")
         case UInt8(ascii: "n"): try literal("null")
@@ -113,11 +113,11 @@ private struct Scanner {
         try descend()
         defer { depth -= 1 }
         if take(UInt8(ascii: "}")) { return }
-        var keys: Set<String> = []
+        var keys = Set<String>(minimumCapacity: 16)
         while true {
             let start = at
             guard current == UInt8(ascii: "\"") else { throw failure("expected an object key") }
-            let key = try string()
+            let key = try key()
             guard keys.insert(key).inserted else {
                 throw Failure(reason: "the key \"\(key.prefix(40))\" stands twice in one object", offset: start)
             }
@@ -183,8 +183,36 @@ private struct Scanner {
 
     func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
 
-    /// Reads a string with its quotes and returns what it means, so that `"a"` and `"\u0061"` are one key.
-    mutating func string() throws(Failure) -> String {
+    /// Passes over a string with its quotes.
+    mutating func string() throws(Failure) {
+        at += 1
+        let start = at
+        var isASCII = true
+        while true {
+            guard let byte = current else { throw failure("unexpected end of JSON in a string") }
+            switch byte {
+            case UInt8(ascii: "\""):
+                let raw = UnsafeBufferPointer(rebasing: bytes[start..<at])
+                at += 1
+                // Escapes are ASCII: with them or without, the rest is UTF-8 or it is not.
+                guard isASCII || String(validating: raw, as: UTF8.self) != nil else {
+                    throw Failure(reason: "invalid UTF-8", offset: start)
+                }
+                return
+            case UInt8(ascii: "\\"):
+                at += 1
+                _ = try escape()
+            case 0..<0x20:
+                throw failure("a control character in a string")
+            default:
+                if byte >= 0x80 { isASCII = false }
+                at += 1
+            }
+        }
+    }
+
+    /// Reads a key with its quotes and returns what it means, so that `"a"` and `"\u0061"` are one key.
+    mutating func key() throws(Failure) -> String {
         at += 1
         let start = at
         var decoded: [UInt8]? = nil

@@ -18,7 +18,7 @@ extension Sandbox {
         try notification(delivery(deliveryID))
     }
 
-    /// Sends a notification once more, whether it was received or not; the schedule is not touched.
+    /// Sends a notification once more, whether it was received or not. A success ends the schedule, a failure does not touch it.
     ///
     /// - Throws: ``SandboxError`` with code `notFound`, or `invalidArgument` when there is nothing to send with.
     @discardableResult

@@ -22,12 +22,13 @@ struct KillTests {
             sandbox = try CommandProcess(
                 "sandbox", ["sandbox", "--port", "0", "--state", folder.path + "/sandbox"], in: folder)
             sandboxURL = try await sandbox.ready("sandbox")
-            weChat = WebClient(base: sandboxURL)
-            (setup, _) = try SandboxDirectory.open(folder.path + "/sandbox", baseURL: sandboxURL)
+            setup = try SandboxDirectory.setup(of: folder.path + "/sandbox")
             port = try await FreePort.pick(host: "127.0.0.1")
             let reached = notifications ? port : try await FreePort.pick(host: "127.0.0.1")
             try DemoFolder(path: folder.path).write(
-                setup, sandboxURL: sandboxURL, serverURL: "http://127.0.0.1:\(reached)", port: port, adminPort: 0, database: nil)
+                setup.merchants[0], sandboxURL: sandboxURL, serverURL: "http://127.0.0.1:\(reached)", port: port, adminPort: 0,
+                database: nil)
+            weChat = WebClient(base: sandboxURL)
         }
 
         func serve(_ name: String) async throws -> CommandProcess {
@@ -145,7 +146,8 @@ struct KillTests {
         #expect(twin.output.isEmpty)
         let free = try await FreePort.pick(host: "127.0.0.1")
         try DemoFolder(path: place.folder.path).write(
-            place.setup, sandboxURL: place.sandboxURL, serverURL: "http://127.0.0.1:\(free)", port: free, adminPort: place.port,
+            place.setup.merchants[0], sandboxURL: place.sandboxURL, serverURL: "http://127.0.0.1:\(free)", port: free,
+            adminPort: place.port,
             database: nil)
         let admin = try CommandProcess("admin", ["serve", "--config", place.folder.path + "/server.yaml"], in: place.folder)
         #expect(try await admin.end() != 0)

@@ -68,9 +68,20 @@ struct PaymentController {
         }
     }
 
+    private static let filters: Set = [
+        "merchant", "out_trade_no", "transaction_id", "openid", "reference", "state", "created_from", "created_to", "cursor",
+        "limit",
+    ]
+
     private func list(_ request: Request, _ context: ServerRequestContext) async throws -> Response {
         let client = try Self.client(context)
         let query = request.uri.queryParameters
+        // A misspelt filter that is ignored would show payments that nobody asked for.
+        if let unknown = query.first(where: { !Self.filters.contains(String($0.key)) })?.key.prefix(40) {
+            throw PaymentError(
+                .invalidRequest, "\(unknown) is not a filter; there are \(Self.filters.sorted().joined(separator: ", "))",
+                field: String(unknown))
+        }
         func text(_ name: Substring) -> String? { query[name].map(String.init) }
         var filter = PaymentFilter(merchants: client.merchants)
         if let merchant = text("merchant") { filter.merchants = client.merchants.filter { $0 == merchant } }
@@ -82,7 +93,8 @@ struct PaymentController {
         if let state = text("state") {
             guard let known = PaymentState(rawValue: state) else {
                 throw PaymentError(
-                    .invalidRequest, "state is not one of \(PaymentState.allCases.map(\.rawValue))", field: "state")
+                    .invalidRequest, "state is not one of \(PaymentState.allCases.map(\.rawValue).joined(separator: ", "))",
+                    field: "state")
             }
             filter.state = known
         }

@@ -47,9 +47,14 @@ struct DemoCommand: AsyncParsableCommand {
 
         let (setup, store) = try SandboxDirectory.open(state + "/sandbox", baseURL: sandboxURL)
         let sandbox = try Sandbox(setup, store: store)
+        guard let merchant = setup.merchants.first(where: { $0.role == .merchant }),
+            let buyer = setup.users.first(where: { $0.appid == merchant.appid })
+        else {
+            throw CommandFailure("\(state)/sandbox/sandbox.json needs a merchant of role merchant and a user of its appid")
+        }
         let folder = DemoFolder(path: state)
         try folder.write(
-            setup, sandboxURL: sandboxURL, serverURL: serverURL, port: serverPort, adminPort: adminPort, database: database)
+            merchant, sandboxURL: sandboxURL, serverURL: serverURL, port: serverPort, adminPort: adminPort, database: database)
         let configuration = try Configuration.load(path: folder.configurationPath, environment: [:])
         let clock = OffsetClock { sandbox.businessNow.since(SystemClock().now) }
         let ready = Signals(count: 2)
@@ -61,16 +66,18 @@ struct DemoCommand: AsyncParsableCommand {
         let passed = Mutex(true)
         let purchases = OneShot {
             await ready.all()
+            // A server that could not be started ends the wait too.
+            try Task.checkCancellation()
             console.say("WeChat Pay, the whole way: sandbox, payment server and shop are running.", "微信支付全流程：沙箱、支付服务器与商店已启动。")
             console.ready("sandbox", url: sandboxURL, note: "\(state)/sandbox/sandbox.json")
             console.ready("server", url: serverURL, note: "\(state)/server.yaml")
             let demo = DemoPurchases(
-                console: console, sandboxURL: sandboxURL, serverURL: serverURL, merchant: setup.merchants[0],
-                openid: setup.users[0].openid, apiKey: try folder.clientAPIKey())
+                console: console, sandboxURL: sandboxURL, serverURL: serverURL, merchant: merchant,
+                openid: buyer.openid, apiKey: try folder.clientAPIKey())
             let ok = await demo.run(all: once)
             passed.withLock { $0 = ok }
             if once || !ok { return }
-            Self.invite(console, sandboxURL, serverURL, state)
+            Self.invite(console, sandboxURL, serverURL, adminPort, state)
             try await gracefulShutdown()
         }
         do {
@@ -84,13 +91,14 @@ struct DemoCommand: AsyncParsableCommand {
         guard passed.withLock({ $0 }) else { throw ExitCode.failure }
     }
 
-    private static func invite(_ console: Console, _ sandboxURL: String, _ serverURL: String, _ state: String) {
+    private static func invite(_ console: Console, _ sandboxURL: String, _ serverURL: String, _ adminPort: Int, _ state: String) {
         console.say(
             """
 
             Still running. To look at:
               \(serverURL)/shop/products      the shop's catalogue
               \(serverURL)/healthz            the payment server is alive
+              http://\(host):\(adminPort)/readyz     it can work (operators' port)
               \(sandboxURL)/                   the sandbox and its calls
               curl -H "Authorization: Bearer $(cat \(state)/client_api_key)" \(serverURL)/v1/payments
             Ctrl-C stops it; orders are kept in \(state).
@@ -100,6 +108,7 @@ struct DemoCommand: AsyncParsableCommand {
             服务仍在运行，可以查看：
               \(serverURL)/shop/products      商店目录
               \(serverURL)/healthz            支付服务器存活检查
+              http://\(host):\(adminPort)/readyz     就绪检查（运维端口）
               \(sandboxURL)/                   沙箱及其控制接口
               curl -H "Authorization: Bearer $(cat \(state)/client_api_key)" \(serverURL)/v1/payments
             Ctrl-C 停止；订单保存在 \(state)。

@@ -11,7 +11,7 @@ struct SandboxCommand: AsyncParsableCommand {
         commandName: "sandbox", abstract: "WeChat Pay on this machine. 本机上的微信支付沙箱。",
         discussion: """
             Point any client at the printed address; merchants, keys and users are in sandbox.json of the state folder.
-            What the buyer does at the phone is a control call, see GET /_sandbox/.
+            What the buyer does at the phone is a control call, see the page at GET /.
             """)
 
     @Option(help: "The address to listen at.")
@@ -34,7 +34,9 @@ struct SandboxCommand: AsyncParsableCommand {
         let console = Console.current(environment: environment)
         let logger = commandLogger("sandbox", environment: environment, quiet: console.isTerminal)
         let port = port == 0 ? try await FreePort.pick(host: host) : port
-        let url = "http://\(host):\(port)"
+        // What a client can open: a wildcard is no address, and IPv6 goes in brackets.
+        let reachable = ["0.0.0.0": "127.0.0.1", "::": "[::1]"][host] ?? (host.contains(":") ? "[\(host)]" : host)
+        let url = "http://\(reachable):\(port)"
         let sandbox = try makeSandbox(baseURL: url, logger: logger)
         let server = SandboxServer(
             sandbox: sandbox, host: host, port: port, controlToken: try controlToken(), logger: logger,

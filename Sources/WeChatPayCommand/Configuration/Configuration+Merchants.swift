@@ -74,6 +74,8 @@ extension Configuration.MerchantEntry {
     static func read(_ sections: [ConfigurationSection<Key>]) -> [Self] {
         let merchants = sections.map { Self($0) }
         ConfigurationSection.refuseTwins(sections, merchants.map(\.id), .id)
+        // Two tenants on one number could both take a payment for theirs.
+        ConfigurationSection.refuseTwins(sections, merchants.map(\.mchid), .mchid)
         return merchants
     }
 
@@ -99,7 +101,7 @@ extension Configuration.MerchantEntry {
         publicKeyID = section.optional(.publicKeyID, .publicKeyID)
         publicKeyPEM = section.contents(.publicKeyFile) { path, _ throws(ConfigurationComplaint) in
             let pem = String(
-                decoding: try section.loader.read(path, limit: ConfigurationLoader.keyFileLimit).bytes, as: UTF8.self)
+                decoding: try section.loader.readTrustedFile(path, limit: ConfigurationLoader.keyFileLimit), as: UTF8.self)
             guard (try? RSAVerificationKey(pem: pem)) != nil else {
                 throw ConfigurationComplaint("is not a PEM RSA public key of 2048 bits or more (pub_key.pem)")
             }

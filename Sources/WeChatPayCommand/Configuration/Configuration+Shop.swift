@@ -44,7 +44,7 @@ extension Configuration.Shop {
             section.loader.report("\(section.name(.catalogueFile)) is missing", at: section.place)
         }
         let file = section.contents(.catalogueFile) { path, _ throws(ConfigurationComplaint) in
-            (path: path, bytes: try section.loader.read(path, limit: ConfigurationLoader.yamlLimit).bytes)
+            (path: path, bytes: try section.loader.readTrustedFile(path, limit: ConfigurationLoader.yamlLimit))
         }
         catalogue = file.map { Configuration.Product.read($0.bytes, file: $0.path, section.loader) } ?? []
         checkReferences(section, merchants)

@@ -41,6 +41,15 @@ extension ConfigurationLoader {
         return (bytes, UInt32(status.st_mode & 0o7777))
     }
 
+    /// What is in a file that need not be secret but must be ours: the key that decides whom we believe, the prices.
+    func readTrustedFile(_ path: String, limit: Int) throws(ConfigurationComplaint) -> [UInt8] {
+        let (bytes, mode) = try read(path, limit: limit)
+        guard mode & 0o002 == 0 else {
+            throw ConfigurationComplaint("may be changed by everybody; take that right away (chmod o-w)")
+        }
+        return bytes
+    }
+
     /// What is in a key file, without line ends at its end.
     ///
     /// A file that the group may write, or that others may read or write, is refused; `warn` is called instead where

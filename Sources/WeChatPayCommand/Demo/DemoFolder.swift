@@ -10,11 +10,10 @@ struct DemoFolder {
     private var absolute: URL { URL(fileURLWithPath: path, isDirectory: true).standardizedFileURL }
 
     /// Writes the configuration and the secrets that it names. The addresses are those of this start; keys that exist
-    /// are kept.
+    /// are kept, and so is the catalogue.
     func write(
-        _ setup: SandboxSetup, sandboxURL: String, serverURL: String, port: Int, adminPort: Int, database: String?
+        _ merchant: SandboxMerchant, sandboxURL: String, serverURL: String, port: Int, adminPort: Int, database: String?
     ) throws {
-        guard let merchant = setup.merchants.first else { throw CommandFailure("sandbox.json has no merchant") }
         try FileManager.default.createDirectory(
             at: absolute.appendingPathComponent("keys"), withIntermediateDirectories: true,
             attributes: [.posixPermissions: 0o700])
@@ -25,7 +24,9 @@ struct DemoFolder {
         if !FileManager.default.fileExists(atPath: file("client_api_key").path) {
             try secret("client_api_key", Secret("wpk_" + SystemRandom().alphanumeric(40)))
         }
-        try put("catalogue.yaml", Array(Self.catalogue.utf8), mode: 0o644)
+        if !FileManager.default.fileExists(atPath: file("catalogue.yaml").path) {
+            try put("catalogue.yaml", Array(Self.catalogue.utf8), mode: 0o644)
+        }
         let url = database ?? "sqlite://\(file("pay.sqlite").path)"
         let yaml = """
             # Made by `wechatpay demo`, which rewrites it at each start.

@@ -27,7 +27,7 @@ struct DemoPurchases: Sendable {
             method: "mini_program", title: ("Mini-program payment, one test item", "小程序支付：支付测试一份"),
             items: [["sku": "pay-test", "quantity": 1]], total: 2),
         Purchase(
-            method: "jsapi", title: ("JSAPI payment in an official account, apples and tea", "公众号 JSAPI 支付：苹果与茶"),
+            method: "jsapi", title: ("Method jsapi, apples and tea", "jsapi 方式：苹果与茶"),
             items: [["sku": "apple", "quantity": 2], ["sku": "tea", "quantity": 1]], total: 2 * 1280 + 6800),
     ]
 
@@ -45,9 +45,8 @@ struct DemoPurchases: Sendable {
         console.outcome(
             ok: true,
             detail: console.texts(
-                "\nPaid, booked and fulfilled: order, payment, events and ledger agree with WeChat.",
-                "\n已支付、已入账、已发货：订单、支付、事件与账本均与微信一致。"
-            ).trimmingCharacters(in: console.isTerminal ? [] : .newlines))
+                "Paid, booked and fulfilled: order, payment, events and ledger agree with WeChat.",
+                "已支付、已入账、已发货：订单、支付、事件与账本均与微信一致。"))
         return true
     }
 
@@ -73,7 +72,9 @@ struct DemoPurchases: Sendable {
         let prepayID = try created.at("client").text("package").replacingOccurrences(of: "prepay_id=", with: "")
         let transaction = try await steps.run("pay", ("Buyer pays", "用户付款")) {
             let answer = try await post(sandboxURL + "/_sandbox/pay", ["prepay_id": prepayID, "openid": openid])
-            let transaction = try answer.text("transaction_id")
+            guard let transaction = try? answer.text("transaction_id") else {
+                throw CommandFailure("the buyer could not pay: \((try? answer.text("err_msg")) ?? "no reason given")")
+            }
             return (transaction, "\(try answer.text("err_msg")), transaction_id \(transaction)")
         }
         _ = try await steps.run("fulfilled", ("Notified, booked, shipped", "通知、入账、发货")) {

@@ -68,7 +68,9 @@ final class SandboxClockFollower: Service {
                 head: .init(method: .get, scheme: address.scheme, authority: authority, path: "/_sandbox/clock")),
             deadline: .seconds(3))
         let bytes = try await response.body.collect(upTo: 64 * 1024)
-        let answer: SandboxClock = try StrictJSON.decode(from: bytes, numbers: .any)
+        guard let answer = try? StrictJSON.decode(SandboxClock.self, from: bytes, numbers: .any) else {
+            throw CommandFailure("--clock-from: \(url) is no sandbox (GET /_sandbox/clock answers something else)")
+        }
         milliseconds.withLock { $0 = answer.offsetSeconds * 1000 }
     }
 

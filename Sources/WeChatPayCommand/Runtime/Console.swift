@@ -28,7 +28,7 @@ struct Console: Sendable {
     func step(_ purchase: String, _ name: String, _ label: (String, String), ok: Bool, detail: String, milliseconds: Int64) {
         if isTerminal {
             let mark = ok ? green("✓") : red("✗")
-            write("  \(mark) \(pad(texts(label.0, label.1), 22)) \(pad(detail, 74)) \(dim("\(milliseconds) ms"))")
+            write("  \(mark) \(pad(texts(label.0, label.1), 26)) \(pad(detail, 74)) \(dim("\(milliseconds) ms"))")
         } else {
             write(
                 json([
@@ -41,14 +41,15 @@ struct Console: Sendable {
     /// A program must be able to tell that the demonstration ended well, or why not.
     func outcome(ok: Bool, detail: String) {
         if isTerminal {
-            write(ok ? green(detail) : red(detail))
+            write("\n" + (ok ? green(detail) : red(detail)))
         } else {
             write(json(["event": "outcome", "ok": ok, "detail": detail]))
         }
     }
 
     private func write(_ line: String) {
-        FileHandle.standardOutput.write(Data((line + "\n").utf8))
+        // Nobody listens any more (`| head`), or the disk is full: no reason to let a payment server die.
+        try? FileHandle.standardOutput.write(contentsOf: Data((line + "\n").utf8))
     }
 
     private func json(_ object: [String: any Sendable]) -> String {

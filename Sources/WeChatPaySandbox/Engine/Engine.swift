@@ -50,6 +50,10 @@ struct Engine: Sendable {
         let transactions = ["pay", "transactions"]
         if path == ["certificates"] {
             try require(.get, call)
+            let algorithm = call.query["algorithm_type"] ?? "RSA"
+            guard ["RSA", "ALL"].contains(algorithm) else {
+                throw Fault(400, "PARAM_ERROR", "algorithm_type：沙箱仅提供RSA平台证书", number: 268_435_461)
+            }
             return try certificates(account)
         }
         guard path.starts(with: transactions) else { throw .noSuchPath }

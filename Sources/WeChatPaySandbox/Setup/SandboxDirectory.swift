@@ -27,7 +27,27 @@ public struct SandboxDirectory {
     ) throws -> (setup: SandboxSetup, store: any SandboxStateStore) {
         let folder = URL(fileURLWithPath: path, isDirectory: true)
         var directory = SandboxDirectory(folder: folder, random: random, now: clock.now)
-        return (try directory.load(baseURL: baseURL), SandboxStateFile(url: folder.appendingPathComponent("state.json")))
+        try directory.makeFolder(folder)
+        let lock = try FolderLock(folder)
+        let setup = try directory.load(baseURL: baseURL)
+        return (setup, SandboxStateFile(url: folder.appendingPathComponent("state.json"), lock: lock))
+    }
+
+    /// Reads the merchants and users of a folder that a sandbox may be using: for a client or a test beside it.
+    ///
+    /// Changes nothing.
+    /// - Throws: ``SandboxError`` with code `invalidSetup` (which names file and field) or `storage`.
+    public static func setup(of path: String) throws -> SandboxSetup {
+        let directory = SandboxDirectory(
+            folder: URL(fileURLWithPath: path, isDirectory: true), random: SystemRandom(), now: SystemClock().now)
+        guard let bytes = try directory.read(directory.file) else {
+            throw SandboxError(.storage, "\(directory.file.path) is missing")
+        }
+        let root = try directory.parse(bytes)
+        let entries = root["merchants"]?.array ?? []
+        return SandboxSetup(
+            merchants: try entries.enumerated().map { try directory.merchant($1, at: "/merchants/\($0)") },
+            users: try directory.users(root["users"]))
     }
 
     private init(folder: URL, random: any RandomSource, now: Timestamp) {
@@ -39,7 +59,6 @@ public struct SandboxDirectory {
     private var file: URL { folder.appendingPathComponent("sandbox.json") }
 
     private mutating func load(baseURL: String) throws -> SandboxSetup {
-        try makeFolder(folder)
         let old = try read(file)
         var root = try old.map(parse) ?? Self.outline
         guard root.members != nil else { throw wrong("", "must be an object") }
@@ -274,19 +293,25 @@ extension SandboxDirectory {
 
 // MARK: Files
 
+/// The system's reason in words, without Foundation's wrapping.
+func posixReason(_ error: any Error) -> String {
+    let reason = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError ?? error as NSError
+    return reason.domain == NSPOSIXErrorDomain ? String(cString: strerror(Int32(reason.code))) : reason.localizedDescription
+}
+
 extension SandboxDirectory {
     private func makeFolder(_ url: URL) throws {
         do {
             try FileManager.default.createDirectory(
                 at: url, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        } catch { throw SandboxError(.storage, "the folder \(url.path) cannot be made: \(error)") }
+        } catch { throw SandboxError(.storage, "the folder \(url.path) cannot be made: \(posixReason(error))") }
     }
 
     private func read(_ url: URL) throws(SandboxError) -> [UInt8]? {
         guard FileManager.default.fileExists(atPath: url.path) else { return nil }
         do {
             return Array(try Data(contentsOf: url))
-        } catch { throw SandboxError(.storage, "\(url.path) cannot be read: \(error)") }
+        } catch { throw SandboxError(.storage, "\(url.path) cannot be read: \(posixReason(error))") }
     }
 
     private func write(_ bytes: [UInt8], to url: URL, isPrivate: Bool) throws {

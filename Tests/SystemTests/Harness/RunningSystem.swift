@@ -94,7 +94,8 @@ final class RunningSystem: Sendable {
         let demo = DemoFolder(path: folder.path)
         // Addresses are only names here: requests and notifications are handed over in this process.
         try demo.write(
-            setup, sandboxURL: "http://127.0.0.1:1", serverURL: "https://pay.example.com", port: 0, adminPort: 0, database: nil)
+            setup.merchants[0], sandboxURL: "http://127.0.0.1:1", serverURL: "https://pay.example.com", port: 0, adminPort: 0,
+            database: nil)
         let other = setup.merchants[1]
         try folder.write("keys/other_key.pem", other.privateKeyPEM)
         try folder.write("keys/other_v3_key", other.apiV3Key.withBytes { String(decoding: $0, as: UTF8.self) })

@@ -13,7 +13,8 @@ struct HostileSecretTests {
         let folder = try TemporaryFolder()
         let demo = DemoFolder(path: folder.path)
         try demo.write(
-            .standard, sandboxURL: "http://127.0.0.1:1", serverURL: "https://pay.example.com", port: 0, adminPort: 0,
+            SandboxSetup.standard.merchants[0], sandboxURL: "http://127.0.0.1:1", serverURL: "https://pay.example.com", port: 0,
+            adminPort: 0,
             database: nil)
         return (folder, demo)
     }

@@ -172,7 +172,8 @@ struct ConfigurationProblemTests {
                   - { mchid: "1900000001", apps: [ { appid: wx1 } ], serial_no: 3775b6a45acd588826d15e583a95f5dd00000001,
                       private_key_file: apiclient_key.pem, api_v3_key_file: v3.key }
 
-                """, "server.yaml:9:5: merchants[1].id is already taken by merchants[0]"),
+                """, "server.yaml:9:5: merchants[1].id is already taken by merchants[0]",
+            "server.yaml:9:14: merchants[1].mchid is already taken by merchants[0]"),
     ]
 
     static let others = [
