@@ -80,17 +80,43 @@ COMPOSITION_ROOT = (
     "Sources/WeChatPayCommand/", "Sources/PaymentPrimitives/SystemClock.swift", "Sources/PaymentPrimitives/SystemRandom.swift",
 )
 COMMAND = ("Sources/WeChatPayCommand/",)
+# How long a socket may be silent is a matter of wire time, whatever the business clock says.
+SOCKET_TIME = COMPOSITION_ROOT + ("Sources/PaymentServer/HTTP/RequestDeadlineHandler.swift", "Sources/WeChatPay/Transport/")
+# Here another process is waited for, which has no time but the machine's.
+OTHER_PROCESS = COMPOSITION_ROOT + ("Sources/SQLDatabase/SQLite/SQLiteDatabase+Open.swift",)
+# Closing blocks, so it leaves the threads of the tasks; it is awaited all the same.
+BLOCKING_CLOSE = COMPOSITION_ROOT + ("Sources/SQLDatabase/SQLite/SQLiteDatabase.swift",)
 NOWHERE = ()
 
 CLOCK = "take the time from the WallClock that is passed in"
 WAIT = "wait with WallClock.sleep(until:), so that a test can advance the clock"
+ID = "take ids from the IDGenerator that is passed in"
 CHANCE = "take chance from the RandomSource that is passed in"
+GO_ON = "throw: one bad request must not end the process"
+LOG = "log through the Logger that is passed in"
 TASK = "use async let, a task group or a job's tick: work that nobody awaits cannot be replayed or drained"
+
+# A function of the C library, called by its name or as Foundation's; not a method, nor the declaration of one.
+C_CALL = r"(?:(?<![\w.`])(?<!\bfunc )|(?<![\w.])(?:Foundation|Glibc|Musl|Darwin)\s*\.\s*)"
+# Generic arguments, which may have generic arguments themselves, three deep.
+GENERIC = "(?:[^<>{}-]|->|-)*"
+for _ in range(3):
+    GENERIC = f"(?:[^<>{{}}-]|->|-|<{GENERIC}>)*"
+TASK_TYPE = rf"\bTask\s*(?:<{GENERIC}>\s*)?"
+# What follows a type that is named before `= .init()` or `{ .init() }`.
+IMPLICITLY = r"\s*[?!]?\s*(?:=|\{)\s*(?:return\s+)?\.\s*"
 
 # (what it looks like, how a person calls it, what to do instead, where it is allowed)
 BANNED = [
     (r"\bDate(?:\s*\.\s*init)?\s*\(\s*\)", "Date()", CLOCK, COMPOSITION_ROOT),
+    (rf"\bDate{IMPLICITLY}init\s*\(\s*\)", "Date()", CLOCK, COMPOSITION_ROOT),
+    (r"\bNSDate(?:\s*\.\s*init)?\s*\(", "NSDate()", CLOCK, COMPOSITION_ROOT),
     (r"\bDate\s*\.\s*now\b", "Date.now", CLOCK, COMPOSITION_ROOT),
+    (r"(?:[=(,:\[{]|\?\?|\s\?\s|\breturn\b)\s*\.\s*now\b", ".now of a type of the system", CLOCK, COMPOSITION_ROOT),
+    (r"\bDispatch(?:Wall)?Time\s*\.\s*now\b", "DispatchTime.now()", CLOCK, COMPOSITION_ROOT),
+    (r"\bNIODeadline\s*\.\s*(?:now|uptimeNanoseconds)\b", "NIODeadline.now()", CLOCK, SOCKET_TIME),
+    (r"\bsystemUptime\b", "systemUptime", CLOCK, COMPOSITION_ROOT),
+    (C_CALL + r"clock\s*\(\s*\)", "clock()", CLOCK, COMPOSITION_ROOT),
     (r"\bDate(?:\s*\.\s*init)?\s*\(\s*timeIntervalSinceNow\b", "Date(timeIntervalSinceNow:)", CLOCK, COMPOSITION_ROOT),
     (r"\.timeIntervalSinceNow\b", "timeIntervalSinceNow", CLOCK, COMPOSITION_ROOT),
     (r"\bCFAbsoluteTimeGetCurrent\b", "CFAbsoluteTimeGetCurrent", CLOCK, COMPOSITION_ROOT),
@@ -100,18 +126,46 @@ BANNED = [
     (r"\bContinuousClock\b", "ContinuousClock", CLOCK, COMPOSITION_ROOT),
     (r"\bSuspendingClock\b", "SuspendingClock", CLOCK, COMPOSITION_ROOT),
     (r"\bclock\s*:\s*\.(?:continuous|suspending)\b", "a clock of the system", CLOCK, COMPOSITION_ROOT),
-    (r"\bTask\s*(?:<[^>\n]*>\s*)?\.\s*sleep\b", "Task.sleep", WAIT, COMPOSITION_ROOT),
+    (TASK_TYPE + r"\.\s*sleep\b", "Task.sleep", WAIT, COMPOSITION_ROOT),
+    (C_CALL + r"(?:u|nano)?sleep\s*\((?!\s*until\s*:)", "sleep()", WAIT, OTHER_PROCESS),
     (r"\bThread\s*\.\s*sleep\b", "Thread.sleep", WAIT, COMPOSITION_ROOT),
     (r"\basyncAfter\b", "DispatchQueue.asyncAfter", WAIT, COMPOSITION_ROOT),
-    (r"\bUUID(?:\s*\.\s*init)?\s*\(\s*\)", "UUID()", "take ids from the IDGenerator that is passed in", COMPOSITION_ROOT),
+    (r"(?<![\w.])Timer\s*(?:\(|\.\s*(?:init|scheduledTimer|publish)\b)", "Timer", WAIT, COMPOSITION_ROOT),
+    (r"\bmakeTimerSource\b", "DispatchSource.makeTimerSource", WAIT, COMPOSITION_ROOT),
+    (
+        r"\b(?:flatScheduleTask|schedule(?:Task|RepeatedTask|RepeatedAsyncTask|Callback))\s*\(", "EventLoop.scheduleTask", WAIT,
+        SOCKET_TIME,
+    ),
+    (r"\b(?:NS)?UUID(?:\s*\.\s*init)?\s*\(\s*\)", "UUID()", ID, COMPOSITION_ROOT),
+    (rf"\bUUID{IMPLICITLY}init\s*\(\s*\)", "UUID()", ID, COMPOSITION_ROOT),
     (r"\bSystemRandomNumberGenerator\b", "SystemRandomNumberGenerator", CHANCE, COMPOSITION_ROOT),
     (r"\barc4random\w*|\bSecRandomCopyBytes\b|\bgetrandom\b|\bdrand48\b", "the system's random numbers", CHANCE, COMPOSITION_ROOT),
-    (r"(?<!extension )\bTask\s*(?:<[^>\n]*>\s*)?(?:\.\s*init\s*)?[({]", "an unstructured Task", TASK, COMPOSITION_ROOT),
-    (r"\bTask\s*(?:<[^>\n]*>\s*)?\.\s*(?:detached|immediate|immediateDetached)\b", "a detached Task", TASK, COMPOSITION_ROOT),
-    (r"(?<![\w.])(?:Swift\s*\.\s*)?(?:debugP|p)rint\s*\(|\bNSLog\s*\(|\bdump\s*\(", "print", "log through the Logger that is passed in", COMMAND),
+    (
+        C_CALL + r"(?:(?:rand|random|[lm]rand48)\s*\(\s*\)|(?:srand|srandom|rand_r|random_r|[ejn]rand48)\s*\()",
+        "rand() or random()", CHANCE, COMPOSITION_ROOT,
+    ),
+    (r"\bNonce(?:\s*\.\s*init)?\s*\(\s*\)", "Nonce() without its bytes", CHANCE, COMPOSITION_ROOT),
+    (rf"\bNonce{IMPLICITLY}init\s*\(\s*\)", "Nonce() without its bytes", CHANCE, COMPOSITION_ROOT),
+    (r"\bSymmetricKey(?:\s*\.\s*init)?\s*\(\s*size\s*:", "SymmetricKey(size:)", CHANCE, COMPOSITION_ROOT),
+    (rf"\bSymmetricKey{IMPLICITLY}init\s*\(\s*size\s*:", "SymmetricKey(size:)", CHANCE, COMPOSITION_ROOT),
+    (rf"(?<!extension ){TASK_TYPE}(?:\.\s*init\s*)?[({{]", "an unstructured Task", TASK, COMPOSITION_ROOT),
+    (rf"{TASK_TYPE}[?!]?\s*=\s*\.\s*init\b", "an unstructured Task", TASK, COMPOSITION_ROOT),
+    (r"\btypealias\s+\w+\s*(?:<[^=\n]*>)?\s*=\s*(?:\w+\s*\.\s*)?Task\b", "another name for Task", TASK, COMPOSITION_ROOT),
+    (r"\.\s*(?:detached|immediateDetached)\b", "a detached Task", TASK, COMPOSITION_ROOT),
+    (TASK_TYPE + r"\.\s*immediate\b", "an unstructured Task", TASK, COMPOSITION_ROOT),
+    (r"\.\s*async\s*[({]", "DispatchQueue.async", TASK, BLOCKING_CLOSE),
+    (
+        r"(?<!extension )(?<![\w.])Thread\s*(?:[({]|\.\s*(?:init|detachNewThread\w*)\b)|\bpthread_create\b", "a Thread", TASK,
+        COMPOSITION_ROOT,
+    ),
+    (r"\b(?:makeFutureWithTask|completeWithTask)\b", "a Task behind a future", TASK, COMPOSITION_ROOT),
+    (r"(?<![\w.])(?:Swift\s*\.\s*)?(?:debugP|p)rint\s*\(|\bNSLog\s*\(|\bdump\s*\(", "print", LOG, COMMAND),
+    (C_CALL + r"(?:fputs|puts|v?f?printf|fwrite|putchar)\s*\(", "the C library's output", LOG, COMMAND),
+    (r"\.\s*standard(?:Output|Error)\b", "standard output or error", LOG, COMMAND),
     (r"\btry\s*!", "try!", "throw, or handle the error", NOWHERE),
     (r"\bas\s*!", "as!", "use as? and handle nil", NOWHERE),
-    (r"\bfatalError\s*\(", "fatalError", "throw: one bad request must not end the process", NOWHERE),
+    (r"\bfatalError\s*\(", "fatalError", GO_ON, NOWHERE),
+    (r"\bprecondition(?:Failure)?\s*\(", "precondition", GO_ON, NOWHERE),
 ]
 BANNED = [(re.compile(look), name, instead, allowed) for look, name, instead, allowed in BANNED]
 
@@ -119,7 +173,10 @@ BANNED = [(re.compile(look), name, instead, allowed) for look, name, instead, al
 CHANCE_CALL = re.compile(r"\.\s*(random(?=\s*\(\s*(?:in\s*:|using\s*:|\)))|randomElement|shuffled|shuffle)\s*\(")
 
 # A test must not wait for real time either; those of the command start real processes.
-REAL_WAIT = re.compile(r"\b(?:Task|Thread)\s*\.\s*sleep\b|(?<![\w.])(?<!func )(?:u|nano)?sleep(?=\s*\()|\basyncAfter\b")
+REAL_WAIT = re.compile(
+    r"\b(?:Task|Thread|(?:Continuous|Suspending)Clock(?:\s*\.\s*init)?\s*\(\s*\))\s*\.\s*sleep\b|"
+    # Of our own clocks only sleep(until:) is there.
+    r"\.\s*sleep(?=\s*\(\s*for\s*:)|" + C_CALL + r"(?:u|nano)?sleep(?=\s*\()|\basyncAfter\b")
 TESTS_IN_REAL_TIME = ("Tests/WeChatPayCommandTests/",)
 
 LINES = 400
@@ -127,8 +184,8 @@ LINES = 400
 NOT_IN_PROJECT = ["../" + "shared", "../" + ".library", "/wor" + "k/", "/tmp" + "/h/"]
 
 IMPORT = re.compile(
-    r"^[ \t]*(?:@\w+(?:\([^)\n]*\))?\s+)*(?:(?:public|package|internal|fileprivate|private)\s+)?"
-    r"import\s+(?:(?:struct|class|enum|actor|protocol|typealias|func|var|let)\s+)?(\w+)",
+    r"(?:^|;)[ \t]*(?:@\w+(?:\([^)\n]*\))?\s+)*(?:(?:public|package|internal|fileprivate|private)\s+)?"
+    r"import\s+(?:(?:struct|class|enum|actor|protocol|typealias|func|var|let)\s+)?`?(\w+)",
     re.M,
 )
 TOP_LEVEL_TYPE = re.compile(

@@ -85,6 +85,61 @@ class Calls(LintTest):
         ("let x = try! work()", "try!"),
         ("let x = y as! String", "as?"),
         ('fatalError("no")', "throw"),
+        # Time and waiting, said another way.
+        ("let d: Date = .now", ".now"),
+        ("work(at: .now)", ".now"),
+        ("let d = later ?? .now", ".now"),
+        ("let d: Date = .init()", "Date()"),
+        ("var d: Date { .init() }", "Date()"),
+        ("let d: Date? = .init ( )", "Date()"),
+        ("let d = NSDate()", "NSDate()"),
+        ("let left = deadline.timeIntervalSinceNow", "timeIntervalSinceNow"),
+        ("let x = CFAbsoluteTimeGetCurrent()", "CFAbsoluteTimeGetCurrent"),
+        ("let start = DispatchTime.now()", "DispatchTime.now()"),
+        ("let end = NIODeadline.now() + .seconds(1)", "NIODeadline.now()"),
+        ("let up = ProcessInfo.processInfo.systemUptime", "systemUptime"),
+        ("let ticks = clock()", "clock()"),
+        ("sleep(1)", "WallClock.sleep"),
+        ("usleep(1)", "WallClock.sleep"),
+        ("Foundation.sleep(1)", "WallClock.sleep"),
+        ("Timer.scheduledTimer(withTimeInterval: 1, repeats: true) { _ in }", "Timer"),
+        ("let timer = DispatchSource.makeTimerSource()", "makeTimerSource"),
+        ("context.eventLoop.scheduleTask(in: .seconds(1)) { work() }", "scheduleTask"),
+        ("loop.scheduleRepeatedTask(initialDelay: x, delay: x) { _ in }", "scheduleTask"),
+        # Ids and chance.
+        ("let id: UUID = .init()", "IDGenerator"),
+        ("let id = NSUUID()", "IDGenerator"),
+        ("let x = rand()", "RandomSource"),
+        ("let x = random()", "RandomSource"),
+        ("let x = Glibc.rand()", "RandomSource"),
+        ("srandom(7)", "RandomSource"),
+        ("let nonce = AES.GCM.Nonce()", "RandomSource"),
+        ("let nonce: AES.GCM.Nonce = .init()", "RandomSource"),
+        ("let key = SymmetricKey(size: .bits256)", "RandomSource"),
+        ("let key: SymmetricKey = .init(size: .bits256)", "RandomSource"),
+        # Work that nobody awaits.
+        ("Task<Nested<Generic>, any Error> { try await work() }", "unstructured"),
+        ("Task<(A<B<C>>) -> Void, Never>(priority: .low) { work }", "unstructured"),
+        ("Task<\n    Void, Never\n> { await work() }", "unstructured"),
+        ("let task: Task<Void, Never> = .init { await work() }", "unstructured"),
+        ("let task: Task<Void, Never> = .detached { await work() }", "detached"),
+        ("Task<Nested<Generic>, any Error>.detached { await work() }", "detached"),
+        ("Task.immediate { await work() }", "unstructured"),
+        ("typealias X = Task<Void, Never>", "another name"),
+        ("typealias X<T> = _Concurrency.Task<T, Never>", "another name"),
+        ("DispatchQueue.global().async { work() }", "async let"),
+        ("queue.async(group: group) { work() }", "async let"),
+        ("Thread { work() }.start()", "Thread"),
+        ("Thread.detachNewThread { work() }", "Thread"),
+        ("let future = loop.makeFutureWithTask { await work() }", "future"),
+        ("promise.completeWithTask { await work() }", "future"),
+        # Output and traps.
+        ('fputs("hello", stderr)', "Logger"),
+        ("FileHandle.standardOutput.write(data)", "Logger"),
+        ("FileHandle.standardError.write(data)", "Logger"),
+        ("let out: FileHandle = .standardError", "Logger"),
+        ('preconditionFailure("no")', "throw"),
+        ("precondition(x > 0)", "throw"),
     ]
 
     def test_each_banned_call_is_found_in_a_room(self):
@@ -113,6 +168,28 @@ class Calls(LintTest):
             "let x = y as? String",
             "logger.info(blueprint(x))",
             "let id = UUID(uuidString: text)",
+            "let now = clock.now",
+            "let now = clock\n    .now",
+            "let now = clock?.now",
+            "if deadline <= state.now { return }",
+            "init(now: Timestamp) { self.now = now }",
+            "let d: Date = .distantPast",
+            "let options: Options = .init()",
+            "let x = self.clock()",
+            "func clock() -> any WallClock",
+            "try await sleep(until: deadline)",
+            "func random(_ count: Int) -> [UInt8]",
+            "let x = source.random(16)",
+            "let x = random(16)",
+            "let nonce = try AES.GCM.Nonce(data: bytes)",
+            "let key = SymmetricKey(data: bytes)",
+            "let id: UUID = .init(uuid: bytes)",
+            "var task: Task<Void, Never>?",
+            "let all: [Task<Void, Never>] = []",
+            "async let x = work()",
+            "typealias Work = TaskGroup<Void>",
+            "let thread = MyThread { }",
+            "work.async = true",
         ]:
             with self.subTest(code):
                 self.green(code)
@@ -124,16 +201,39 @@ class Calls(LintTest):
         self.green("clock_gettime(CLOCK_REALTIME, &time)", file="Sources/PaymentPrimitives/SystemClock.swift")
         self.green("var g = SystemRandomNumberGenerator()", file="Sources/PaymentPrimitives/SystemRandom.swift")
 
+    def test_wire_time_another_process_and_a_blocking_close_are_the_exceptions(self):
+        deadlines = "Sources/PaymentServer/HTTP/RequestDeadlineHandler.swift"
+        transport = "Sources/WeChatPay/Transport/A.swift"
+        opening = "Sources/SQLDatabase/SQLite/SQLiteDatabase+Open.swift"
+        closing = "Sources/SQLDatabase/SQLite/SQLiteDatabase.swift"
+        for code, file in [
+            ("context.eventLoop.scheduleTask(in: limit) { close() }", deadlines), ("loop.scheduleTask(deadline: end) {}", transport),
+            ("let end = NIODeadline.now() + limit", transport), ("usleep(10_000)", opening),
+            ("DispatchQueue.global().async { close() }", closing),
+        ]:
+            with self.subTest(code):
+                self.green(code, file=file)
+                self.red(code, file="Sources/PaymentServer/HTTP/Another.swift")
+        self.red("usleep(10_000)", file=closing)
+        self.red("let now = Date()", file=transport)
+
     def test_nowhere_may_a_failure_end_the_process(self):
-        for code in ["let x = try! work()", "let x = y as! String", 'fatalError("no")']:
+        for code in ["let x = try! work()", "let x = y as! String", 'fatalError("no")', 'preconditionFailure("no")']:
             with self.subTest(code):
                 self.red(code, file="Sources/WeChatPayCommand/Main.swift")
 
     def test_only_the_command_prints(self):
-        self.red("print(now)", "Logger", file="Sources/PaymentPrimitives/SystemClock.swift")
+        for code in ["print(now)", 'fputs("x", stderr)', "FileHandle.standardError.write(data)"]:
+            with self.subTest(code):
+                self.red(code, "Logger", file="Sources/PaymentPrimitives/SystemClock.swift")
+                self.green(code, file="Sources/WeChatPayCommand/Main.swift")
 
     def test_a_test_does_not_wait(self):
-        for code in ["try await Task.sleep(for: .seconds(1))", "Thread.sleep(forTimeInterval: 1)", "usleep(10)", "sleep(1)"]:
+        for code in [
+            "try await Task.sleep(for: .seconds(1))", "Thread.sleep(forTimeInterval: 1)", "usleep(10)", "sleep(1)",
+            "try await ContinuousClock().sleep(for: .seconds(1))", "try await SuspendingClock().sleep(until: later)",
+            "try await continuous.sleep(for: .seconds(1))", "Foundation.sleep(1)",
+        ]:
             with self.subTest(code):
                 self.red(code, "ManualClock", file="Tests/PaymentsTests/SomeTests.swift")
         self.green("let now = Date(); try await clock.sleep(until: x)", file="Tests/PaymentsTests/SomeTests.swift")
@@ -191,6 +291,7 @@ class Imports(LintTest):
         for code in [
             "@testable import WeChatPay", "public import WeChatPay", "import struct WeChatPay.Client",
             "@preconcurrency internal import WeChatPay", "@_spi(Inside) import WeChatPay",
+            "import `WeChatPay`", "import Foundation; import WeChatPay", "import Foundation;@testable import struct `WeChatPay`.Client",
         ]:
             with self.subTest(code):
                 self.red(code, "arrows")
