@@ -91,6 +91,31 @@ struct VectorTests {
         }
     }
 
+    @Test("vector 7: the signature over `source` that WeChat's Go client publishes verifies with its test key's public half")
+    func publishedSignature() throws {
+        let key = try RSAVerificationKey(
+            pem: """
+                -----BEGIN PUBLIC KEY-----
+                MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA2VCTd91fnUn73Xy9DLvt
+                /V62TVxRTEEstVdeRaZ3B3leO0pldE806mXO4RwdHXagHQ4vGeZN0yqm++rDsGK+
+                U3AH7kejyD2pXshNP9Cq5YwbptiLGtjcquw4HNxJQUOmDeJf2vg6byms9RUipiq4
+                SzbJKqJFlUpbuIPDpSpWz10PYmyCNeDGUUK65E5h2B834uxl1zNLYQCrkdBzb8oU
+                xwYeP5a2DNxmjL5lsJML7DGr5znsevnoqGRwTm9fxCGfy8wus7hwKz6clt3Whmmd
+                a7UAdb1c08hEQFVRbF14AR73xbnd8N0obCWJPCbzMCtkaSef4FdEEgEXJiw0VAJT
+                8wIDAQAB
+                -----END PUBLIC KEY-----
+                """)
+        let signature = try #require(
+            Data(
+                base64Encoded:
+                    "BKyAfU4iMCuvXMXS0Wzam3V/cnxZ+JaqigPM5OhljS2iOT95OO6Fsuml2JkFANJU9K6q9bLlDhPXuoVz+pp4hAm6"
+                    + "pHU4ld815U4jsKu1RkyaII+1CYBUYC8TK0XtJ8FwUXXz8vZHh58rrAVN1XwNyvD1vfpxrMT4SL536GLwvpUHlCqI"
+                    + "MzoZUguLli/K8V29QiOhuH6IEqLNJn8e9b3nwNcQ7be3CzYGpDAKBfDGPCqCv8Rw5zndhlffk2FEA70G4hvMwe51"
+                    + "qMN/RAJbknXG23bSlObuTCN7Ndj1aJGH6/L+hdwfLpUtJm4QYVazzW7DFD27EpSQEqA8bX9+8m1rLg=="))
+        #expect(key.isValid(signature: Array(signature), for: Array("source".utf8)))
+        #expect(!key.isValid(signature: Array(signature), for: Array("source\n".utf8)))
+    }
+
     @Test("keys that are none, too short or of another kind are refused")
     func badKeys() {
         for pem in ["", "no pem", Fixtures.ellipticKeyPEM, Fixtures.smallKeyPEM, Fixtures.publicKeyPEM] {
