@@ -40,6 +40,13 @@ struct SQLPaymentTransaction: PaymentTransaction {
         ).first.map(Payment.init(row:))
     }
 
+    func payment(merchant: String, transactionID: String) throws -> Payment? {
+        try sql.query(
+            "SELECT \(Payment.columns) FROM payments WHERE merchant = $1 AND transaction_id = $2",
+            [.text(merchant), .text(transactionID)]
+        ).first.map(Payment.init(row:))
+    }
+
     func save(_ payment: Payment) throws {
         let changed = try sql.execute(
             """

@@ -116,8 +116,8 @@ struct IdempotencyRecordTests {
             let made = try payment(try await service.create(request, idempotency: key()))
             #expect(made.state == .pending)
             let answer = StoredAnswer(status: 201, body: [1, 2, 3])
-            try await service.store(answer, for: key(), merchant: "shop1")
-            try await service.store(StoredAnswer(status: 500, body: []), for: key(), merchant: "shop1")
+            try await service.store(answer, for: key(), merchant: "shop1", hasPayment: true)
+            try await service.store(StoredAnswer(status: 500, body: []), for: key(), merchant: "shop1", hasPayment: true)
             store.clock.advance(by: .seconds(86_400 * 30))
             guard case .replay(let replayed) = try await service.create(request, idempotency: key()) else {
                 Issue.record("the answer is not given again")

@@ -54,11 +54,11 @@ import Testing
         (.absentAtClose, [.to(.closed, .paymentClosed), .same, .same, .same, .same, .refused]),
         (
             .trade(facts(.success)),
-            [.refused] + Array(repeating: .to(.paid, .paymentPaid), count: 4) + [.same]
+            [.to(.failed, .paymentFailed)] + Array(repeating: .to(.paid, .paymentPaid), count: 4) + [.same]
         ),
         (
             .trade(facts(.refund)),
-            [.refused] + Array(repeating: .to(.paid, .paymentPaid), count: 4) + [.same]
+            [.to(.failed, .paymentFailed)] + Array(repeating: .to(.paid, .paymentPaid), count: 4) + [.same]
         ),
         (.trade(facts(.notPay)), [.to(.pending, nil), .same, .same, .same, .same, .refused]),
         (.trade(facts(.userPaying)), [.to(.userPaying, nil), .to(.userPaying, nil), .same, .same, .same, .refused]),
@@ -136,6 +136,21 @@ import Testing
         var begun = Self.payment(.created)
         begun.prepayID = "wx-prepay"
         #expect(begun.apply(Observation(.absentAtClose, source: .close, at: Self.now)) == .unchanged)
+    }
+
+    @Test("A number that somebody else's order has is never booked, in whatever state", arguments: PaymentState.allCases)
+    func foreign(_ state: PaymentState) {
+        guard state != .paid else { return }
+        var payment = Self.payment(state)
+        payment.prepayID = nil
+        var other = Self.facts(.notPay)
+        other.total = 5
+        for facts in [Self.facts(.success), other] {
+            let asked = payment.apply(Observation(.trade(facts), source: .query, at: Self.now))
+            let notified = payment.apply(Observation(.trade(facts), source: .notification, at: Self.now))
+            #expect(Self.summary(asked) == (state.isOpen ? .to(.failed, .paymentFailed) : .refused))
+            #expect(Self.summary(notified) == .refused)
+        }
     }
 
     @Test("A success of an order that was begun and not noted as pending is booked")

@@ -208,7 +208,7 @@ struct PurchaseTests {
             #expect(report.tradeState == .success)
             let id = try #require(kept.string("order.id"))
             _ = try await system.web.post("/shop/orders/\(id)/sync", token: buyer.token)
-            #expect(try await system.rows.integer("SELECT COUNT(*) FROM payments WHERE state = 'created'") == 1)
+            #expect(try await system.rows.integer("SELECT COUNT(*) FROM payments WHERE state = 'failed'") == 1)
             #expect(try await system.rows.integer("SELECT COUNT(*) FROM ledger_entries") == 0)
             #expect(system.log.lines.contains { $0.level == .critical && $0.text.contains(number) }, "somebody must look")
         }

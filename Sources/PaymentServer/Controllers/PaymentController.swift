@@ -53,14 +53,15 @@ struct PaymentController {
             case .payment(let payment, let handOff):
                 let answer = StoredAnswer(
                     status: 201, body: try StrictJSON.encode(PaymentAnswer(payment: PaymentView(payment), client: handOff)))
-                try await payments.store(answer, for: idempotency, merchant: merchant)
+                try await payments.store(answer, for: idempotency, merchant: merchant, hasPayment: true)
                 return JSONAnswer.bytes(answer.body, status: .created)
             }
         } catch let error as PaymentError where Self.finalCodes.contains(error.code) {
             // A final answer: the same key gets it again.
             let problem = try StrictJSON.encode(ProblemDetails(error, requestID: context.id))
             try await payments.store(
-                StoredAnswer(status: HTTPResponse.Status(error.code).code, body: problem), for: idempotency, merchant: merchant)
+                StoredAnswer(status: HTTPResponse.Status(error.code).code, body: problem), for: idempotency, merchant: merchant,
+                hasPayment: error.code == .refusedByWeChat)
             throw error
         } catch let error as PaymentError where error.code == .resultUnknown {
             try await payments.release(idempotency, merchant: merchant)

@@ -38,7 +38,7 @@ package struct PaymentQueryJob: Job {
         }
     }
 
-    /// Whether WeChat answered, or did not have to.
+    /// Whether WeChat and the database answered, or did not have to.
     private func tend(_ payment: Payment) async -> Bool {
         guard let due = payment.nextQueryAt, payments.inFlight.enter(payment.id) else { return true }
         defer { payments.inFlight.leave(payment.id) }
@@ -57,9 +57,12 @@ package struct PaymentQueryJob: Job {
                 _ = try await payments.ask(payment, channel, claimed: until)
             }
             return true
+        } catch is Refusal {
+            // It is in the log; asking every minute would not make it better.
+            return (try? await payments.postpone(payment, claimed: until)) != nil
         } catch {
             payments.logger.warning("payment could not be asked for: \(error)", metadata: ["payment": "\(payment.id)"])
-            return (error as? PaymentError)?.code != .resultUnknown
+            return false
         }
     }
 }

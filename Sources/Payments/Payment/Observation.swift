@@ -26,6 +26,11 @@ package struct Observation: Sendable, Equatable {
         case absent
         /// The channel, told to close the order, does not know the number.
         case absentAtClose
+
+        /// Whether the channel says that the money was paid.
+        var saysPaid: Bool {
+            if case .trade(let facts) = self { facts.isPaid } else { false }
+        }
     }
 
     /// Who said so.
@@ -61,6 +66,9 @@ package struct TradeFacts: Sendable, Equatable {
     package var merchantDiscount: Int64 = 0
     package var openID: String?
     package var successTime: Timestamp?
+
+    /// A refunded order has been paid before.
+    package var isPaid: Bool { state == .success || state == .refund }
 
     package init(state: TradeState, mchid: String, outTradeNo: String) {
         self.state = state

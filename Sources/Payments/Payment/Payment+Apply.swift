@@ -45,7 +45,8 @@ extension Payment {
         case .closed: closed(at: observation.at)
         case .absent: absent(at: observation.at, isClosing: false)
         case .absentAtClose: absent(at: observation.at, isClosing: true)
-        case .trade(let facts): mismatch(in: facts).map { .refused($0) } ?? trade(facts, at: observation.at)
+        case .trade(let facts):
+            foreign(facts, observation.source) ?? mismatch(in: facts).map { .refused($0) } ?? trade(facts, at: observation.at)
         }
     }
 
@@ -92,7 +93,8 @@ extension Payment {
     /// has taken the order, its not knowing it is a lagging replica and no news; an unpaid order ends there after a week.
     private func absent(at now: Timestamp, isClosing: Bool) -> Transition {
         switch state {
-        case .created where isUnpayable: isClosing || now > expiresAt ? closed(at: now) : .unchanged
+        case .created where isUnpayable, .pending where isUnpayable, .userPaying where isUnpayable:
+            isClosing || now > expiresAt ? closed(at: now) : .unchanged
         case .created, .pending, .userPaying:
             now > expiresAt.advanced(by: Self.forgottenAfter) ? closed(at: now) : .unchanged
         case .closed, .failed: .unchanged
@@ -103,11 +105,19 @@ extension Payment {
     /// WeChat closes an unpaid order after seven days; a day more, so that its clock and ours agree.
     private static let forgottenAfter: Duration = .seconds(8 * 86_400)
 
+    /// Facts about an order of somebody else's with this payment's number. Without a prepay_id nobody was given anything
+    /// to pay with, so what was paid, or differs, is not ours. When WeChat says so in answer to our question, the number is
+    /// lost to us; a notification changes nothing.
+    private func foreign(_ facts: TradeFacts, _ source: Observation.Source) -> Transition? {
+        guard isUnpayable, state != .paid else { return nil }
+        let misfit = mismatch(in: facts)
+        guard facts.isPaid || misfit != nil else { return nil }
+        if state.isOpen, source == .query { return failed(ChannelCode.outTradeNoUsed) }
+        return .refused(misfit ?? .contradiction("a number was paid for which this server never had a prepay_id"))
+    }
+
     private func trade(_ facts: TradeFacts, at now: Timestamp) -> Transition {
         switch (state, facts.state) {
-        // Nobody was given anything to pay with: the number belongs to an order of somebody else's.
-        case (.created, .success) where isUnpayable, (.created, .refund) where isUnpayable:
-            .refused(.contradiction("WeChat says that a number was paid for which this server never had a prepay_id"))
         // A refunded order has been paid before.
         case (.created, .success), (.pending, .success), (.userPaying, .success), (.closed, .success), (.failed, .success),
             (.created, .refund), (.pending, .refund), (.userPaying, .refund), (.closed, .refund), (.failed, .refund):

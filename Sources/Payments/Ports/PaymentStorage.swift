@@ -33,6 +33,7 @@ package protocol PaymentTransaction {
     func lock(merchant: String, id: String) throws -> Payment?
     func openPayment(merchant: String, reference: String) throws -> Payment?
     func payment(merchant: String, id: String) throws -> Payment?
+    func payment(merchant: String, transactionID: String) throws -> Payment?
     /// Writes a locked payment back.
     func save(_ payment: Payment) throws
     func append(_ event: PaymentEvent) throws

@@ -19,6 +19,11 @@ package enum Booking {
         case .refused(let refusal): throw refusal
         case .unchanged: return Result(payment: payment, from: nil)
         case .changed(let next, let consequences):
+            if next.state == .paid, payment.state != .paid, let number = next.transactionID,
+                let other = try transaction.payment(merchant: next.merchant, transactionID: number)
+            {
+                throw Refusal.contradiction("transaction_id \(number) was booked for payment \(other.id) before")
+            }
             try transaction.save(next)
             guard next.state != payment.state else { return Result(payment: next, from: nil) }
             let eventID = IDGenerator.derived("evt", from: next.id, version: next.version)

@@ -87,7 +87,12 @@ extension PaymentService {
     }
 
     /// Keeps the final answer to a request, to give it again; also one that made no payment.
-    package func store(_ answer: StoredAnswer, for idempotency: Idempotency, merchant: String) async throws {
+    ///
+    /// - Parameter hasPayment: whether the answer is about the payment that was made under the key. One that is not never
+    ///   takes the place of another worker's.
+    package func store(
+        _ answer: StoredAnswer, for idempotency: Idempotency, merchant: String, hasPayment: Bool
+    ) async throws {
         let now = clock.now
         try await storage.write(merchant) { transaction in
             _ = try transaction.insert(
@@ -95,7 +100,8 @@ extension PaymentService {
                     client: idempotency.client, key: idempotency.key, fingerprint: idempotency.fingerprint,
                     merchant: merchant, paymentID: nil, leaseUntil: now, createdAt: now))
             guard var record = try transaction.idempotency(client: idempotency.client, key: idempotency.key),
-                record.answer == nil, record.fingerprint == idempotency.fingerprint
+                record.answer == nil, record.fingerprint == idempotency.fingerprint,
+                hasPayment == (record.paymentID != nil)
             else { return }
             record.answer = answer
             try transaction.save(record)
@@ -116,6 +122,9 @@ extension PaymentService {
 
     /// Takes a payment to WeChat, or again when its prepay_id has grown old, and signs what the front end needs.
     func begin(_ payment: Payment) async throws -> Created {
+        if payment.state == .failed {
+            throw PaymentError(.refusedByWeChat, "WeChat refused the order", wechatCode: payment.failureCode)
+        }
         guard payment.state.isOpen else { return .payment(payment, nil) }
         let channel = try directory.merchant(payment.merchant).channel(payment.channel)
         if payment.prepayID != nil, let since = payment.prepaidAt, clock.now < since.advanced(by: Self.prepayLifetime) {

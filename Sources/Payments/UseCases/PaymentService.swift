@@ -49,13 +49,13 @@ package struct PaymentService: Sendable {
                 guard let locked = try transaction.lock(merchant: merchant, id: id) else {
                     throw PaymentError(.notFound, "there is no payment \"\(id)\"")
                 }
+                // The question was asked before the money came, and its answer is older than what we know.
+                if payment.state != .paid, locked.state == .paid, !fact.saysPaid {
+                    return Booking.Result(payment: locked, from: nil)
+                }
                 let result = try Booking.record(observation, on: locked, in: transaction)
                 guard let claimed, result.payment.nextQueryAt == claimed else { return result }
-                var next = result.payment
-                next.queryCount += 1
-                next.nextQueryAt =
-                    next.state.isOpen
-                    ? QuerySchedule.next(after: observation.at, count: next.queryCount, expiresAt: next.expiresAt) : nil
+                let next = Self.rescheduled(result.payment, after: observation.at)
                 try transaction.save(next)
                 return Booking.Result(payment: next, from: result.from)
             }
@@ -65,6 +65,24 @@ package struct PaymentService: Sendable {
             report(refusal, observation, merchant: merchant, outTradeNo: payment.outTradeNo)
             throw refusal
         }
+    }
+
+    /// Puts the question after one that a job had claimed down, when there was nothing to book.
+    func postpone(_ payment: Payment, claimed: Timestamp) async throws {
+        let now = clock.now
+        let (merchant, id) = (payment.merchant, payment.id)
+        try await storage.write(merchant) { transaction in
+            guard let locked = try transaction.lock(merchant: merchant, id: id), locked.nextQueryAt == claimed else { return }
+            try transaction.save(Self.rescheduled(locked, after: now))
+        }
+    }
+
+    private static func rescheduled(_ payment: Payment, after now: Timestamp) -> Payment {
+        var next = payment
+        next.queryCount += 1
+        next.nextQueryAt =
+            next.state.isOpen ? QuerySchedule.next(after: now, count: next.queryCount, expiresAt: next.expiresAt) : nil
+        return next
     }
 
     /// Tells consumers and the log of a payment whose state has changed.
@@ -78,6 +96,8 @@ package struct PaymentService: Sendable {
         ]
         if payment.state == .paid, !from.isOpen {
             logger.critical("late success: the payment was \(from.rawValue) here and is paid at WeChat", metadata: metadata)
+        } else if payment.failureCode == ChannelCode.outTradeNoUsed {
+            logger.critical("the number belongs to an order that this server did not place", metadata: metadata)
         } else {
             logger.info("payment \(payment.state.rawValue)", metadata: metadata)
         }
