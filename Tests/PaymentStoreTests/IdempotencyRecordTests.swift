@@ -103,6 +103,59 @@ struct IdempotencyRecordTests {
         }
     }
 
+    @Test("An answer that was under way when the money came changes nothing and is no contradiction")
+    func lateAnswer() async throws {
+        try await StoreFixture.run { store in
+            let service = service(store, Channel())
+            let asked = store.payment("pay_1")
+            _ = try await store.create(asked)
+            try await store.book(store.success(asked), on: "pay_1")
+            var late = TradeFacts(state: .notPay, mchid: asked.mchid, outTradeNo: asked.outTradeNo)
+            late.total = 100
+            for fact in [Observation.Fact.trade(late), .absent, .absentAtClose, .closed] {
+                #expect(try await service.record(fact, source: .query, on: asked).state == .paid)
+            }
+            let paid = try #require(try await store.storage.payment(merchant: "shop1", id: "pay_1"))
+            await #expect(throws: Refusal.self, "asked after the money came, it is one") {
+                try await service.record(.trade(late), source: .query, on: paid)
+            }
+        }
+    }
+
+    @Test("A refusal that made no payment never takes the place of the answer about one")
+    func strangersAnswer() async throws {
+        try await StoreFixture.run { store in
+            let channel = Channel()
+            let service = service(store, channel)
+            channel.outcome.withLock { $0 = .known(BegunOrder(prepayID: "wx1")) }
+            _ = try await service.create(request, idempotency: key())
+            try await service.store(StoredAnswer(status: 409, body: []), for: key(), merchant: "shop1", hasPayment: false)
+            let answer = StoredAnswer(status: 201, body: [1])
+            try await service.store(answer, for: key(), merchant: "shop1", hasPayment: true)
+            guard case .replay(answer) = try await service.create(request, idempotency: key()) else {
+                Issue.record("another answer was kept")
+                return
+            }
+        }
+    }
+
+    @Test("A request whose payment WeChat refused is told so again, also under another key's work")
+    func refusedIsRefused() async throws {
+        try await StoreFixture.run { store in
+            let channel = Channel()
+            let service = service(store, channel)
+            channel.outcome.withLock { $0 = .unknown("silence") }
+            await #expect(throws: PaymentError(.resultUnknown, "")) { _ = try await service.create(request, idempotency: key()) }
+            try await service.release(key(), merchant: "shop1")
+            let id = try #require(
+                try await store.storage.payments(PaymentFilter(merchants: ["shop1"])).first)
+            try await service.record(.refused(code: "RULE_LIMIT"), source: .begin, on: id)
+            await #expect(throws: PaymentError(.refusedByWeChat, "")) {
+                _ = try await service.create(request, idempotency: key())
+            }
+        }
+    }
+
     @Test("An unknown result is released and resumed; a final answer is given again; another request is a conflict")
     func lifecycle() async throws {
         try await StoreFixture.run { store in

@@ -107,6 +107,21 @@ struct PaymentRowTests {
         }
     }
 
+    @Test("One transaction of WeChat's pays one payment")
+    func oneTransactionOnePayment() async throws {
+        try await StoreFixture.run { store in
+            let (first, second) = (store.payment("pay_1"), store.payment("pay_2"))
+            _ = try await store.create(first)
+            _ = try await store.create(second)
+            try await store.book(store.success(first), on: "pay_1")
+            guard case .trade(var facts) = store.success(second) else { return }
+            facts.transactionID = "42pay_1"
+            let twice = facts
+            await #expect(throws: Refusal.self) { try await store.book(.trade(twice), on: "pay_2") }
+            #expect(try await store.integer("SELECT COUNT(*) FROM payments WHERE state = 'paid'") == 1)
+        }
+    }
+
     @Test("Any number of successes at once are booked once, and every entry balances")
     func bookedOnce() async throws {
         try await StoreFixture.run { store in
