@@ -166,10 +166,7 @@ struct PaymentController {
     }
 
     static func fingerprint(_ operation: String, _ body: [UInt8]) -> String {
-        SHA256.hash(data: Array(operation.utf8) + [0] + body).map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.count == 1 ? "0" + digits : digits
-        }.joined()
+        Hex.lower(SHA256.hash(data: Array(operation.utf8) + [0] + body))
     }
 }
 

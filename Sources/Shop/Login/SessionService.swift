@@ -30,10 +30,7 @@ package struct SessionService: Sendable {
             throw PaymentError(.invalidRequest, "code must be what wx.login gave", field: "code")
         }
         let openID = try await login.openID(for: code)
-        let token = random.bytes(32).map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.count == 1 ? "0" + digits : digits
-        }.joined()
+        let token = Hex.lower(random.bytes(32))
         let now = clock.now
         let digest = Self.digest(token)
         let merchant = merchant
