@@ -22,6 +22,9 @@ let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 
 func room(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -48,6 +51,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
@@ -58,15 +62,18 @@ let package = Package(
     ],
     targets: [
         // MARK: Rooms, in the order in which they may know each other (ARCHITECTURE.md)
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        .systemLibrary(
+            name: "CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"]), .brew(["qrencode"])]),
         room("PaymentPrimitives", []),
         room(
             "WeChatPay",
-            ["PaymentPrimitives", crypto, cryptoExtras, x509, asn1, httpTypes, logging, asyncHTTPClient, nioCore, nioHTTP1]),
+            ["PaymentPrimitives", "CZlib", crypto, cryptoExtras, x509, asn1, httpTypes, logging, asyncHTTPClient, nioCore, nioHTTP1]),
         room(
             "WeChatPaySandbox",
             [
-                "PaymentPrimitives", "WeChatPay", crypto, cryptoExtras, x509, asn1, httpTypes, logging, hummingbird, nioCore,
-                nioHTTP1, asyncHTTPClient, lifecycle,
+                "PaymentPrimitives", "WeChatPay", "CZlib", crypto, cryptoExtras, x509, asn1, httpTypes, logging, hummingbird,
+                hummingbirdTLS, nioCore, nioHTTP1, nioPosix, nioSSL, asyncHTTPClient, lifecycle,
             ]),
         room("Payments", ["PaymentPrimitives", logging]),
         room("PaymentChannels", ["PaymentPrimitives", "Payments", "WeChatPay", httpTypes]),
@@ -79,7 +86,10 @@ let package = Package(
         room("PaymentStore", ["PaymentPrimitives", "Payments", "SQLDatabase"]),
         room(
             "PaymentServer",
-            ["PaymentPrimitives", "Payments", hummingbird, httpTypes, logging, lifecycle, crypto, nioCore, nioHTTPTypes]),
+            [
+                "PaymentPrimitives", "Payments", "CQREncode", "CZlib", hummingbird, httpTypes, logging, lifecycle, crypto, nioCore,
+                nioHTTPTypes,
+            ]),
         room("Shop", ["PaymentPrimitives", "Payments", "SQLDatabase", hummingbird, httpTypes, logging, crypto, nioCore]),
         .executableTarget(
             name: "WeChatPayCommand",
@@ -87,8 +97,7 @@ let package = Package(
                 "PaymentPrimitives", "WeChatPay", "WeChatPaySandbox", "Payments", "PaymentChannels", "SQLDatabase",
                 "PaymentStore", "PaymentServer", "Shop", hummingbird, httpTypes, logging, lifecycle, asyncHTTPClient, crypto,
                 nioCore,
-                .product(name: "NIOPosix", package: "swift-nio"),
-                nioHTTP1,
+                nioPosix, nioHTTP1,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -103,7 +112,7 @@ let package = Package(
             "WeChatPaySandboxTests",
             [
                 "WeChatPaySandbox", "WeChatPay", httpTypes, logging, asyncHTTPClient, crypto, cryptoExtras, nioCore, nioHTTP1,
-                lifecycle,
+                nioSSL, lifecycle,
             ]),
         tests("SQLDatabaseTests", ["SQLDatabase", "PaymentPrimitives"]),
         tests("PaymentsTests", ["Payments", "PaymentPrimitives"]),
@@ -115,8 +124,7 @@ let package = Package(
             [
                 "WeChatPayCommand", "WeChatPay", "WeChatPaySandbox", "Payments", "PaymentServer", "PaymentStore", "Shop",
                 "SQLDatabase", "PaymentPrimitives", hummingbird, httpTypes, logging, lifecycle, asyncHTTPClient, crypto,
-                cryptoExtras, nioCore, nioHTTP1,
-                .product(name: "NIOPosix", package: "swift-nio"),
+                cryptoExtras, nioCore, nioHTTP1, nioPosix, nioSSL,
             ]),
     ]
 )

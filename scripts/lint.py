@@ -23,13 +23,16 @@ ROOMS = {
     "PaymentPrimitives": (set(), set()),
     "WeChatPay": (
         {"PaymentPrimitives"},
-        {"Crypto", "CryptoExtras", "X509", "SwiftASN1", "HTTPTypes", "Logging", "AsyncHTTPClient", "NIOCore", "NIOHTTP1"},
+        {
+            "Crypto", "CryptoExtras", "X509", "SwiftASN1", "HTTPTypes", "Logging", "AsyncHTTPClient", "NIOCore", "NIOHTTP1",
+            "CZlib",
+        },
     ),
     "WeChatPaySandbox": (
         {"PaymentPrimitives", "WeChatPay"},
         {
             "Crypto", "CryptoExtras", "X509", "SwiftASN1", "HTTPTypes", "Logging", "AsyncHTTPClient", "NIOCore",
-            "NIOHTTP1", "Hummingbird", "ServiceLifecycle",
+            "NIOHTTP1", "NIOPosix", "NIOSSL", "Hummingbird", "HummingbirdTLS", "ServiceLifecycle", "CZlib",
         },
     ),
     "Payments": ({"PaymentPrimitives"}, {"Logging"}),
@@ -38,7 +41,9 @@ ROOMS = {
     "PaymentStore": ({"PaymentPrimitives", "Payments", "SQLDatabase"}, set()),
     "PaymentServer": (
         {"PaymentPrimitives", "Payments"},
-        {"Hummingbird", "HTTPTypes", "Logging", "ServiceLifecycle", "Crypto", "NIOCore", "NIOHTTPTypes"},
+        {
+            "Hummingbird", "HTTPTypes", "Logging", "ServiceLifecycle", "Crypto", "NIOCore", "NIOHTTPTypes", "CQREncode", "CZlib",
+        },
     ),
     "Shop": (
         {"PaymentPrimitives", "Payments", "SQLDatabase"},

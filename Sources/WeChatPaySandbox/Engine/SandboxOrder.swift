@@ -36,6 +36,12 @@ public struct SandboxOrder: Sendable, Codable, Equatable {
     public internal(set) var paidAt: Timestamp?
     /// When it was closed, in business time.
     public internal(set) var closedAt: Timestamp?
+    /// The merchant below a service provider that the money is for; `nil` for a direct merchant.
+    public internal(set) var subMchid: String? = nil
+    /// The sub-merchant's app, where the order names one.
+    public internal(set) var subAppid: String? = nil
+    /// The coupons that were used when it was paid.
+    public internal(set) var coupons: [AppliedCoupon] = []
     /// What the user paid with, for example `OTHERS` for the wallet.
     public internal(set) var bankType: String?
     /// The prepay ids that were given out for it, with the moment (business time) until which each one works.
@@ -50,6 +56,34 @@ public struct SandboxOrder: Sendable, Codable, Equatable {
         /// Two hours after it was given out, in business time.
         public let expiresAt: Timestamp
     }
+
+    /// A coupon that paid a part of an order.
+    public struct AppliedCoupon: Sendable, Codable, Equatable {
+        /// The coupon.
+        public let couponID: String
+        /// The batch that it is from.
+        public let stockID: String
+        /// What the user sees.
+        public let name: String
+        /// Who has paid for it.
+        public let type: Kind
+        /// Its part of the order, in fen.
+        public let amount: Int64
+
+        /// Who has paid for a coupon, in WeChat's words.
+        public enum Kind: String, Sendable, Codable {
+            /// 充值券: paid for beforehand, settled to the merchant.
+            case cash = "CASH"
+            /// 免充值券: the merchant's own discount, not settled.
+            case noCash = "NOCASH"
+        }
+    }
+
+    /// What the user paid, in fen: the total without the coupons.
+    public var payerTotal: Int64 { total - coupons.reduce(0) { $0 + $1.amount } }
+
+    /// What is settled to the merchant before the fee, in fen: the total without 免充值 coupons (应结订单金额).
+    public var settlementTotal: Int64 { total - coupons.reduce(0) { $0 + ($1.type == .noCash ? $1.amount : 0) } }
 
     /// What has become of an order, in WeChat's words. An open set.
     public struct TradeState: RawRepresentable, Hashable, Sendable, Codable, CustomStringConvertible {
