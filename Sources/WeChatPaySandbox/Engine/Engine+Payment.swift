@@ -30,7 +30,7 @@ extension Engine {
         case .insufficient: return failed("余额不足")
         case .success, .successThenKillApp: break
         }
-        guard user.balanceFen - state.spent[openid, default: 0] >= order.total else { return failed("余额不足") }
+        guard walletBalance(of: user) >= order.payerTotal else { return failed("余额不足") }
         let paid = book(order, openid, moment)
         return PayReport(
             errMsg: outcome == .success ? "requestPayment:ok" : nil, tradeState: paid.tradeState,
@@ -60,7 +60,7 @@ extension Engine {
         order.paidAt = moment.business
         order.bankType = "OTHERS"
         state.orders[order.key] = order
-        state.spent[openid, default: 0] += order.total
+        settle(order, moment)
         if let id = order.transactionID { state.transactionIDs[id] = order.key }
         isChanged = true
         guard let merchant = platform.accounts[order.mchid]?.merchant else { return order }

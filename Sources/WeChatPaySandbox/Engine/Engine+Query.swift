@@ -51,7 +51,7 @@ extension Engine {
         state.orders[SandboxOrder.key(mchid, outTradeNo)]?.settled(at: business)
     }
 
-    private func checkPath(_ value: String, _ rule: FieldRule) throws(Fault) {
+    func checkPath(_ value: String, _ rule: FieldRule) throws(Fault) {
         var check = BodyCheck(location: "uri_template")
         try check.check(.record((rule.name, .string(value))), [rule])
     }
@@ -69,7 +69,7 @@ extension Engine {
 
     /// The order object of queries and notifications; the fields of a payment are there only once it is paid.
     func orderObject(_ order: SandboxOrder) -> JSONValue {
-        let isPaid = order.tradeState == .success
+        let isPaid = order.isRefundable
         let amount: JSONValue =
             isPaid
             ? .record(

@@ -56,6 +56,7 @@ struct Engine: Sendable {
             }
             return try certificates(account)
         }
+        if let answer = try routeMoney(path, call, account, moment) { return answer }
         guard path.starts(with: transactions) else { throw .noSuchPath }
         switch Array(path.dropFirst(transactions.count)) {
         case ["jsapi"]:
@@ -74,7 +75,7 @@ struct Engine: Sendable {
         }
     }
 
-    private func require(_ method: HTTPRequest.Method, _ call: Call) throws(Fault) {
+    func require(_ method: HTTPRequest.Method, _ call: Call) throws(Fault) {
         guard call.method == method else { throw .noSuchMethod }
     }
 

@@ -99,6 +99,8 @@ public struct SandboxOrder: Sendable, Codable, Equatable {
         public static let success = TradeState(rawValue: "SUCCESS")
         /// Closed by the merchant, or seven days old.
         public static let closed = TradeState(rawValue: "CLOSED")
+        /// Paid, and a part or all of it refunded.
+        public static let refund = TradeState(rawValue: "REFUND")
     }
 
     /// An order that nobody pays is closed after seven days.
@@ -124,6 +126,7 @@ public struct SandboxOrder: Sendable, Codable, Equatable {
         switch tradeState {
         case .success: "支付成功"
         case .closed: "订单已关闭"
+        case .refund: "订单发生过退款"
         default: "订单未支付"
         }
     }

@@ -3,7 +3,7 @@ import PaymentPrimitives
 
 /// Everything that the sandbox remembers, as one value.
 struct SandboxState: Codable, Sendable {
-    static let currentFormat = 1
+    static let currentFormat = 2
 
     var format = SandboxState.currentFormat
     /// Business time minus wire time, in milliseconds.
@@ -16,8 +16,7 @@ struct SandboxState: Codable, Sendable {
     /// Transaction id → order key.
     var transactionIDs: [String: String] = [:]
     var loginCodes: [String: LoginCode] = [:]
-    /// What each user has spent, in fen.
-    var spent: [String: Int64] = [:]
+    var money = MoneyState()
     var deliveries: [String: Delivery] = [:]
 
     struct LoginCode: Codable, Sendable {

@@ -55,9 +55,10 @@ struct ControlAPI: Sendable {
         case (.get, ["warnings"]):
             return .record(("warnings", .array(sandbox.warnings.map(\.json))))
         default:
+            if let answer = try routeMoney(call, path) { return answer }
             throw SandboxError(
                 .notFound,
-                "\(call.method) /\(call.segments.joined(separator: "/")) is no control call; there are: \(Self.calls.joined(separator: ", "))"
+                "\(call.method) /\(call.segments.joined(separator: "/")) is no control call; there are: \(Self.allCalls.joined(separator: ", "))"
             )
         }
     }
@@ -70,6 +71,8 @@ struct ControlAPI: Sendable {
         "POST /_sandbox/trigger {mchid, event_type, notify_url}", "GET /_sandbox/clock",
         "POST /_sandbox/clock/advance {seconds}", "GET /_sandbox/warnings",
     ]
+
+    static var allCalls: [String] { calls + moneyCalls }
 
     private var clock: JSONValue {
         let (wire, business) = (sandbox.clock.now, sandbox.businessNow)
@@ -105,7 +108,7 @@ struct ControlAPI: Sendable {
 }
 
 /// The fields of a control call's body.
-private struct Fields {
+struct Fields {
     let value: JSONValue
 
     init(_ call: Call) throws(SandboxError) {

@@ -20,7 +20,12 @@ enum LandingPage {
     private static let endpoints = [
         "GET /v3/certificates", "POST /v3/pay/transactions/jsapi", "GET /v3/pay/transactions/id/{transaction_id}?mchid=",
         "GET /v3/pay/transactions/out-trade-no/{out_trade_no}?mchid=",
-        "POST /v3/pay/transactions/out-trade-no/{out_trade_no}/close", "GET /sns/jscode2session",
+        "POST /v3/pay/transactions/out-trade-no/{out_trade_no}/close", "POST /v3/refund/domestic/refunds",
+        "GET /v3/refund/domestic/refunds/{out_refund_no}?sub_mchid=",
+        "POST /v3/refund/domestic/refunds/{refund_id}/apply-abnormal-refund",
+        "GET /v3/bill/tradebill?bill_date=&bill_type=&tar_type=&sub_mchid=",
+        "GET /v3/bill/fundflowbill?bill_date=&account_type=&tar_type=", "GET /v3/billdownload/file?token=",
+        "GET /sns/jscode2session",
     ]
 
     private static func json(_ sandbox: Sandbox) -> JSONValue {
@@ -29,7 +34,7 @@ enum LandingPage {
             ("business_time", .time(sandbox.businessNow)),
             ("merchants", .array(sandbox.merchants.map { .string($0.mchid) })),
             ("wechat_pay", .array(endpoints.map(JSONValue.string))),
-            ("control", .array(ControlAPI.calls.map(JSONValue.string))))
+            ("control", .array(ControlAPI.allCalls.map(JSONValue.string))))
     }
 
     private static func html(_ sandbox: Sandbox) -> String {
@@ -45,7 +50,7 @@ enum LandingPage {
             <p>业务时间 · Business time: \(escaped(sandbox.businessNow.rfc3339))</p>
             <h2>商户 · Merchants</h2>\(list(merchants))
             <h2>微信支付接口 · WeChat Pay</h2>\(list(endpoints))
-            <h2>控制接口 · Control calls</h2>\(list(ControlAPI.calls))
+            <h2>控制接口 · Control calls</h2>\(list(ControlAPI.allCalls))
             </html>
 
             """
