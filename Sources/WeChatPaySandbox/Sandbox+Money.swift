@@ -99,7 +99,7 @@ extension Sandbox {
     /// - Throws: ``SandboxError`` with code `notFound`.
     public func balance(openid: String) throws -> Int64 {
         try update { engine, _ in
-            guard let user = engine.platform.user(openid) else {
+            guard let user = engine.user(openid) else {
                 throw SandboxError(.notFound, "there is no user with that openid; sandbox.json lists users")
             }
             return engine.walletBalance(of: user)

@@ -287,12 +287,13 @@ struct BillTests {
     @Test("A service provider's bill has the rows of all its merchants, or of the one it names")
     func partner() async throws {
         let caller = try makeSandbox(merchant: 2)
+        let openid = caller.openid
         try caller.sandbox.update { engine, moment in
             for (index, subMchid) in ["1900000101", "1900000102", "1900000102"].enumerated() {
                 var order = SandboxOrder(
                     outTradeNo: "ORDER000\(index)", mchid: "1900000003", appid: "wx0000000000000003", tradeType: "JSAPI",
                     description: "咖啡", attach: nil, notifyURL: "https://pay.example.com/notify", total: 1000, currency: "CNY",
-                    openid: caller.openid, deviceID: nil, createdAt: moment.business, timeExpire: nil, tradeState: .success,
+                    openid: openid, deviceID: nil, createdAt: moment.business, timeExpire: nil, tradeState: .success,
                     transactionID: "420000000000000000000000000\(index)", paidAt: moment.business, bankType: "OTHERS",
                     prepayIDs: [], parameters: "")
                 order.subMchid = subMchid

@@ -335,11 +335,12 @@ struct RefundTests {
     @Test("A service provider refunds in the name of its merchant, and must name it")
     func partner() async throws {
         let caller = try makeSandbox(merchant: 2)
+        let openid = caller.openid
         // An order of a merchant below the service provider, put there as it would be after its payment.
         try caller.sandbox.update { engine, moment in
             var order = SandboxOrder(
                 outTradeNo: "ORDER0001", mchid: "1900000003", appid: "wx0000000000000003", tradeType: "JSAPI", description: "咖啡",
-                attach: nil, notifyURL: "https://pay.example.com/notify", total: 100, currency: "CNY", openid: caller.openid,
+                attach: nil, notifyURL: "https://pay.example.com/notify", total: 100, currency: "CNY", openid: openid,
                 deviceID: nil, createdAt: moment.business, timeExpire: nil, tradeState: .success,
                 transactionID: "4200000000000000000000000001", paidAt: moment.business, bankType: "OTHERS", prepayIDs: [],
                 parameters: "")

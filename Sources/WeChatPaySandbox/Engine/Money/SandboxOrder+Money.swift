@@ -14,10 +14,7 @@ extension SandboxOrder {
     var payee: String { subMchid ?? mchid }
 
     /// Where the user's money comes from and goes back to.
-    var wallet: LedgerAccount {
-        let openid: String? = openid
-        return .wallet(openid ?? "")
-    }
+    var wallet: LedgerAccount { .wallet(openid ?? "") }
 
     /// The fee in fen, rounded half up for each order.
     var fee: Int64 { Proportion.rounded(settlementTotal, Self.feeRate.numerator, of: Self.feeRate.denominator) }
