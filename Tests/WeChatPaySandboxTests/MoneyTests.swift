@@ -86,6 +86,67 @@ struct MoneyTests {
         #expect(try second.sandbox.balance(openid: second.openid) == 999_940)
     }
 
+    @Test("A reversed payment code gives back all of the money, the fee too, and its order cannot be refunded")
+    func reverse() async throws {
+        let caller = try makeSandbox()
+        let code = try caller.sandbox.authCode(openid: caller.openid)
+        #expect(try await caller.codePay(code, "ORDER0001", ["amount/total": .integer(1000)]).status == 200)
+        #expect(try caller.sandbox.balances(mchid: "1900000001").unsettledFen == 994)
+        try await caller.sandbox.advanceClock(by: 15)
+        let body = "{\"appid\":\"\(caller.merchant.appid)\",\"mchid\":\"1900000001\"}"
+        for _ in 1...2 {
+            let path = "/v3/pay/transactions/out-trade-no/ORDER0001/reverse"
+            #expect(try await caller.send("POST", path, body).status == 200)
+        }
+        #expect(try caller.sandbox.balance(openid: caller.openid) == 1_000_000)
+        #expect(caller.ledger.balances.values.allSatisfy { $0 == 0 })
+        #expect(try await caller.refund("REFUND1", 10, ["amount/total": .integer(1000)]).code == "RESOURCE_NOT_EXISTS")
+        let day = try #require(BeijingDate("2023-11-15"))
+        let rows = caller.sandbox.shared.withLock { $0.engine.tradeBill(.all, "1900000001", nil, day).table.rows }
+        #expect(rows.map { $0[9] } == ["SUCCESS", "REVOKED"])
+        #expect(rows.map { $0[22] } == ["0.06000", "-0.06000"])
+    }
+
+    @Test("The parts of a combined order are refunded one by one, by their transaction_id")
+    func combined() async throws {
+        let caller = try makeSandbox()
+        let parts = [("PART000001", Int64(100)), ("PART000002", 250)].map { number, total in
+            JSONValue.record(
+                ("mchid", "1900000001"), ("attach", "附加"), ("description", "茶"), ("out_trade_no", .string(number)),
+                ("amount", .record(("total_amount", .integer(total)), ("currency", "CNY"))))
+        }
+        let body = JSONValue.record(
+            ("combine_appid", .string(caller.merchant.appid)), ("combine_mchid", "1900000001"),
+            ("combine_out_trade_no", "COMBINE1"), ("notify_url", "https://pay.example.com/notify"),
+            ("sub_orders", .array(parts)), ("combine_payer_info", .record(("openid", .string(caller.openid)))))
+        #expect(try await caller.send("POST", "/v3/combine-transactions/jsapi", body.json).status == 200)
+        try await caller.sandbox.pay(.outTradeNo("COMBINE1", mchid: "1900000001"), openid: caller.openid)
+        let id = try #require(caller.sandbox.order(mchid: "1900000001", outTradeNo: "PART000002")?.transactionID)
+        let changes: [String: JSONValue?] = [
+            "out_trade_no": nil, "transaction_id": .string(id), "amount/total": .integer(250),
+        ]
+        #expect(try await caller.refund("REFUND1", 250, changes).json["out_trade_no"]?.string == "PART000002")
+        let combine = try await caller.send("GET", "/v3/combine-transactions/out-trade-no/COMBINE1").json
+        #expect(combine["sub_orders"]?.array?.map { $0["trade_state"]?.string } == ["SUCCESS", "REFUND"])
+        try await caller.sandbox.advanceClock(by: 5)
+        #expect(try caller.sandbox.balance(openid: caller.openid) == 999_900)
+    }
+
+    @Test("A coupon of the user's is settled to the merchant and goes back to its pool with the refund")
+    func coupon() async throws {
+        let caller = try makeSandbox()
+        try caller.sandbox.addCoupon(openid: caller.openid, amount: 30, type: .cash)
+        try await caller.buy()
+        #expect(caller.ledger.balance(.coupons) == -30)
+        #expect(try caller.sandbox.balances(mchid: "1900000001").unsettledFen == 99)
+        let refund = try await caller.refund("REFUND1", 100).json
+        #expect(refund["amount"]?["payer_refund"]?.int64 == 70)
+        #expect(refund["promotion_detail"]?.array?.first?["refund_amount"]?.int64 == 30)
+        try await caller.sandbox.advanceClock(by: 5)
+        #expect(try caller.sandbox.balance(openid: caller.openid) == 1_000_000)
+        #expect(caller.ledger.balances.values.allSatisfy { $0 == 0 })
+    }
+
     @Test("The control calls about money, over HTTP")
     func control() async throws {
         let caller = try makeSandbox()
