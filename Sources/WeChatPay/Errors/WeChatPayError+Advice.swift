@@ -17,6 +17,7 @@ extension WeChatPayError {
     public var advice: Advice {
         switch code {
         case .invalidKey, .invalidArgument: .stop
+        case .digestMismatch: .sendAgain
         case .loginFailed: wechatCode == .loginBusy || wechatCode == .loginTooOften ? .sendAgain : .stop
         case .refused: refusalAdvice
         default: .askForTheOrder
