@@ -7,6 +7,8 @@ struct Call: Sendable {
     var path: String
     var body: [UInt8]
     var isIdempotent: Bool
+    /// The serial of the key with which fields of the body are encrypted.
+    var encryptionSerial: String?
 }
 
 extension Client {
@@ -18,15 +20,19 @@ extension Client {
     ///   - query: names and values, not yet encoded.
     ///   - body: JSON; exactly these bytes are signed and sent.
     ///   - isIdempotent: whether the request may be sent again when its outcome is unknown.
+    ///   - encryptionSerial: where fields of the body are encrypted, ``EncryptedText/serial`` of all of them.
     /// - Returns: an answer of status 2xx whose signature is valid.
     /// - Throws: ``WeChatPayError``; see its ``WeChatPayError/advice``.
     public func send(
         _ method: HTTPRequest.Method, _ path: String, query: [(name: String, value: String)] = [], body: [UInt8] = [],
-        isIdempotent: Bool
+        isIdempotent: Bool, encryptionSerial: String? = nil
     ) async throws(WeChatPayError) -> Answer {
         guard path.hasPrefix("/"),
             path.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") })
         else { throw WeChatPayError(.invalidArgument, "path: not an absolute, percent-encoded path without query") }
+        guard encryptionSerial?.isToken != false else {
+            throw WeChatPayError(.invalidArgument, "Wechatpay-Serial: neither a certificate serial nor a public key id")
+        }
         do throws(WeChatPayError) {
             try await refreshKeysIfDue()
         } catch {
@@ -34,7 +40,8 @@ extension Client {
             if keys.isEmpty(at: clock.now) { throw error }
         }
         let call = Call(
-            method: method, path: PercentEncoding.path(path, query: query), body: body, isIdempotent: isIdempotent)
+            method: method, path: PercentEncoding.path(path, query: query), body: body, isIdempotent: isIdempotent,
+            encryptionSerial: encryptionSerial)
         return try await repeating(call) { raw throws(WeChatPayError) in
             try await verify(raw.fields, raw.body)
         }
@@ -85,7 +92,7 @@ extension Client {
         fields[.userAgent] = options.userAgent
         if let language = options.acceptLanguage { fields[.acceptLanguage] = language }
         if !call.body.isEmpty { fields[.contentType] = "application/json" }
-        if let id = keys.preferredPublicKeyID { fields[.wechatpaySerial] = id }
+        if let serial = call.encryptionSerial ?? keys.preferredPublicKeyID { fields[.wechatpaySerial] = serial }
         let request = TransportRequest(
             head: HTTPRequest(
                 method: call.method, scheme: host.scheme, authority: host.authority, path: call.path, headerFields: fields),
