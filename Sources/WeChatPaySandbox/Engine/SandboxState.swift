@@ -19,6 +19,8 @@ struct SandboxState: Codable, Sendable {
     /// What each user has spent, in fen.
     var spent: [String: Int64] = [:]
     var deliveries: [String: Delivery] = [:]
+    /// By merchant number, the keys of those whose keys were rotated.
+    var keys: [String: KeyRing.Stored] = [:]
 
     struct LoginCode: Codable, Sendable {
         let appid: String

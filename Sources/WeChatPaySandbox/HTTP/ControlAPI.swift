@@ -55,6 +55,7 @@ struct ControlAPI: Sendable {
         case (.get, ["warnings"]):
             return .record(("warnings", .array(sandbox.warnings.map(\.json))))
         default:
+            if let answer = try routeWire(call, path) { return answer }
             throw SandboxError(
                 .notFound,
                 "\(call.method) /\(call.segments.joined(separator: "/")) is no control call; there are: \(Self.calls.joined(separator: ", "))"
@@ -62,14 +63,15 @@ struct ControlAPI: Sendable {
         }
     }
 
-    static let calls = [
-        "POST /_sandbox/login-code {appid, openid}",
-        "POST /_sandbox/pay {prepay_id | out_trade_no + mchid, openid, outcome}",
-        "GET /_sandbox/orders/{mchid}/{out_trade_no}", "GET /_sandbox/requests?mchid=",
-        "GET /_sandbox/deliveries?mchid=&out_trade_no=", "POST /_sandbox/deliveries/{id}/resend",
-        "POST /_sandbox/trigger {mchid, event_type, notify_url}", "GET /_sandbox/clock",
-        "POST /_sandbox/clock/advance {seconds}", "GET /_sandbox/warnings",
-    ]
+    static let calls =
+        [
+            "POST /_sandbox/login-code {appid, openid}",
+            "POST /_sandbox/pay {prepay_id | out_trade_no + mchid, openid, outcome}",
+            "GET /_sandbox/orders/{mchid}/{out_trade_no}", "GET /_sandbox/requests?mchid=",
+            "GET /_sandbox/deliveries?mchid=&out_trade_no=", "POST /_sandbox/deliveries/{id}/resend",
+            "POST /_sandbox/trigger {mchid, event_type, notify_url}", "GET /_sandbox/clock",
+            "POST /_sandbox/clock/advance {seconds}", "GET /_sandbox/warnings",
+        ] + wireCalls
 
     private var clock: JSONValue {
         let (wire, business) = (sandbox.clock.now, sandbox.businessNow)
@@ -105,14 +107,20 @@ struct ControlAPI: Sendable {
 }
 
 /// The fields of a control call's body.
-private struct Fields {
+struct Fields {
     let value: JSONValue
 
     init(_ call: Call) throws(SandboxError) {
+        let parsed: JSONValue
         do {
-            value = try JSONParser.parse(call.body)
+            parsed = try JSONParser.parse(call.body)
         } catch { throw SandboxError(.invalidArgument, "the body is not JSON: \(error)") }
+        try self.init(parsed)
+    }
+
+    init(_ value: JSONValue) throws(SandboxError) {
         guard value.members != nil else { throw SandboxError(.invalidArgument, "the body must be a JSON object") }
+        self.value = value
     }
 
     func text(_ name: String) throws(SandboxError) -> String {
