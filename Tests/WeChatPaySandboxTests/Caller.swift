@@ -142,6 +142,12 @@ struct Caller {
             "{\"appid\":\"\(merchant.appid)\",\"mchid\":\"\(merchant.mchid)\"}")
     }
 
+    /// What a notification says, opened with the merchant's key.
+    func resource(of delivery: Delivery) throws -> JSONValue {
+        let sealed = try JSONParser.parse(Array(delivery.body.utf8))["resource"] ?? .null
+        return try JSONParser.parse(Array(open(sealed, merchant).utf8))
+    }
+
     func query(_ number: String = "ORDER0001") async throws -> Reply {
         try await send("GET", "/v3/pay/transactions/out-trade-no/\(number)?mchid=\(merchant.mchid)")
     }

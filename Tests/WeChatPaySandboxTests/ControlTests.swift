@@ -122,6 +122,24 @@ struct ControlTests {
         }
     }
 
+    @Test("The h5_url of an order opens in a browser at the address by which the order was placed")
+    func cashier() async throws {
+        let caller = try makeSandbox()
+        try await withServer(caller) { port in
+            let path = "/v3/pay/transactions/h5"
+            let body = caller.order(.h5, "ORDER0001").json
+            var headers: [String: String] = [:]
+            for field in try caller.request("POST", path, body).head.headerFields { headers[field.name.rawName] = field.value }
+            let placed = try await send(.POST, "http://127.0.0.1:\(port)\(path)", body, headers: headers)
+            let url = try #require(placed.json["h5_url"]?.string)
+            #expect(url.hasPrefix("http://127.0.0.1:\(port)/cgi-bin/mmpayweb-bin/checkmweb?prepay_id=wx"), "\(url)")
+            let page = try await send(.GET, url, headers: ["Accept": "text/html"])
+            #expect(page.status == 200)
+            #expect(page.headers.first(name: "Content-Type") == "text/html; charset=utf-8")
+            #expect(page.body.contains("ORDER0001"))
+        }
+    }
+
     @Test("A control call that is wrong says what is wrong")
     func mistakes() async throws {
         try await withServer(try makeSandbox()) { port in

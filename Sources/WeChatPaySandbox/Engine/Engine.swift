@@ -68,6 +68,9 @@ struct Engine: Sendable {
         if path.starts(with: ["pay", "partner", "transactions"]) {
             return try transactions(Array(path.dropFirst(3)), .partner, call, account.merchant, moment)
         }
+        if path.first == "combine-transactions" {
+            return try combine(Array(path.dropFirst()), call, account.merchant, moment)
+        }
         throw .noSuchPath
     }
 

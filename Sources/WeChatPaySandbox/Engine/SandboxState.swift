@@ -21,6 +21,8 @@ struct SandboxState: Codable, Sendable {
     var loginCodes: [String: LoginCode] = [:]
     /// Users that were added to those of the setup.
     var users: [SandboxUser] = []
+    /// Coupon id → coupon, used ones too.
+    var coupons: [String: SandboxCoupon] = [:]
     /// The 18 digits → who has shown them on a phone.
     var authCodes: [String: AuthCode] = [:]
     /// What each user has spent, in fen.

@@ -32,6 +32,9 @@ struct ControlAPI: Sendable {
             return .record(("code", .string(code)))
         case (.get, let path) where path.count == 3 && path[0] == "orders":
             guard let order = sandbox.order(mchid: path[1], outTradeNo: path[2]) else {
+                if let (combine, parts) = sandbox.combined(mchid: path[1], outTradeNo: path[2]) {
+                    return combine.json(parts)
+                }
                 throw SandboxError(.notFound, "merchant \(path[1]) has no order \(path[2])")
             }
             return order.json

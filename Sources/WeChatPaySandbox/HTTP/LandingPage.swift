@@ -26,6 +26,9 @@ enum LandingPage {
         "GET /v3/pay/partner/transactions/id/{transaction_id}?sp_mchid=&sub_mchid=",
         "GET /v3/pay/partner/transactions/out-trade-no/{out_trade_no}?sp_mchid=&sub_mchid=",
         "POST /v3/pay/partner/transactions/out-trade-no/{out_trade_no}/{close,reverse}",
+        "POST /v3/combine-transactions/{jsapi,app,h5,native}",
+        "GET /v3/combine-transactions/out-trade-no/{combine_out_trade_no}",
+        "POST /v3/combine-transactions/out-trade-no/{combine_out_trade_no}/close",
         "GET /cgi-bin/mmpayweb-bin/checkmweb?prepay_id=&package=", "GET /sns/jscode2session",
     ]
 
