@@ -140,7 +140,7 @@ public final class Sandbox: Sendable {
             head.headerFields[.contentSecurityPolicy] = HTML.contentSecurityPolicy
         }
         head.headerFields[WireNames.requestID] = requestID
-        guard let account = authentication?.account else {
+        guard let account = authentication?.account, answer.isSigned else {
             return Reply(head: head, body: answer.body, ending: fault?.ending ?? .whole)
         }
         let key = shared.withLock { shared in
@@ -211,7 +211,8 @@ public final class Sandbox: Sendable {
         }
     }
 
-    /// Changes the engine and stores the change before anybody hears of it; when it cannot be stored it has not happened.
+    /// Does what has fallen due, changes the engine, and stores the change before anybody hears of it; when it cannot be stored
+    /// it has not happened.
     ///
     /// - Parameter keeping: whether a change that cannot be stored stays in memory: for what has happened outside already.
     func update<Result>(
@@ -219,7 +220,9 @@ public final class Sandbox: Sendable {
     ) throws -> Result {
         try shared.withLock { shared in
             let before = store == nil ? nil : shared.engine
-            let result = try body(&shared.engine, shared.engine.moment(wire ?? clock.now))
+            let moment = shared.engine.moment(wire ?? clock.now)
+            shared.engine.runScheduled(upTo: moment)
+            let result = try body(&shared.engine, moment)
             guard let store, let before, shared.engine.isChanged else { return result }
             do {
                 try store.save(try shared.engine.state.encoded())

@@ -87,11 +87,11 @@ struct PersistenceTests {
             }
             #expect(error?.message.contains("memory is not a whole state") == true)
         }
-        let other = String(decoding: whole, as: UTF8.self).replacing("\"format\":1", with: "\"format\":2")
+        let other = String(decoding: whole, as: UTF8.self).replacing("\"format\":2", with: "\"format\":3")
         let error = #expect(throws: SandboxError(.invalidState, "")) {
             try makeSandbox(store: MemoryStore(Array(other.utf8)))
         }
-        #expect(error?.message.contains("format 2") == true)
+        #expect(error?.message.contains("format 3") == true)
     }
 
     @Test("The directory is made once, keeps what is there, and is private")

@@ -62,6 +62,7 @@ struct Engine: Sendable {
             }
             return try certificates(account)
         }
+        if let answer = try routeMoney(path, call, account, moment) { return answer }
         if path.starts(with: ["pay", "transactions"]) {
             return try transactions(Array(path.dropFirst(2)), .direct, call, account.merchant, moment)
         }

@@ -59,6 +59,7 @@ struct ControlAPI: Sendable {
         default:
             if let answer = try routeWire(call, path) { return answer }
             if let answer = try await routePayment(call, path) { return answer }
+            if let answer = try routeMoney(call, path) { return answer }
             throw SandboxError(
                 .notFound,
                 "\(call.method) /\(call.segments.joined(separator: "/")) is no control call; there are: \(Self.calls.joined(separator: ", "))"
@@ -72,7 +73,7 @@ struct ControlAPI: Sendable {
             "GET /_sandbox/deliveries?mchid=&out_trade_no=", "POST /_sandbox/deliveries/{id}/resend",
             "POST /_sandbox/trigger {mchid, event_type, notify_url}", "GET /_sandbox/clock",
             "POST /_sandbox/clock/advance {seconds}", "GET /_sandbox/warnings",
-        ] + wireCalls
+        ] + moneyCalls + wireCalls
 
     private var clock: JSONValue {
         let (wire, business) = (sandbox.clock.now, sandbox.businessNow)
