@@ -132,7 +132,8 @@ let package = Package(
         tests("SQLDatabaseTests", ["SQLDatabase", "PaymentPrimitives"]),
         tests("PaymentsTests", ["Payments", "PaymentPrimitives"]),
         tests("PaymentStoreTests", ["PaymentStore", "Payments", "SQLDatabase", "PaymentPrimitives", logging]),
-        tests("WeChatPayCommandTests", ["WeChatPayCommand", "PaymentPrimitives"]),
+        tests(
+            "WeChatPayCommandTests", ["WeChatPayCommand", "WeChatPay", "WeChatPaySandbox", "PaymentPrimitives"]),
         // The whole system put together as the command does it: the hostile world, lost notifications, kill -9.
         tests(
             "SystemTests",

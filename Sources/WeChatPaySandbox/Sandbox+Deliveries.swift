@@ -123,7 +123,16 @@ extension Sandbox {
         let sentAt = businessNow
         let outcome: DeliveryOutcome
         do {
-            outcome = DeliveryOutcome(status: try await deliver(notification(delivery)), error: nil)
+            let fault = takeFault(on: delivery)
+            if fault == .timeoutBefore {
+                outcome = DeliveryOutcome(status: nil, error: "a fault rule: the connection broke before anything was sent")
+            } else {
+                let status = try await deliver(notification(delivery, fault))
+                outcome =
+                    fault == .timeoutAfter
+                    ? DeliveryOutcome(status: nil, error: "a fault rule: the answer \(status) was lost")
+                    : DeliveryOutcome(status: status, error: nil)
+            }
         } catch {
             // Whoever cancelled us is shutting down: the attempt has not counted, and is made again after the next start.
             if Task.isCancelled { return release(delivery.id) }
@@ -171,7 +180,7 @@ extension Sandbox {
         return delivery
     }
 
-    private func notification(_ delivery: Delivery) throws -> TransportRequest {
+    private func notification(_ delivery: Delivery, _ fault: FaultRule.Action? = nil) throws -> TransportRequest {
         guard let account = platform.accounts[delivery.mchid], let url = URLComponents(string: delivery.notifyURL) else {
             throw SandboxError(.notFound, "merchant \(delivery.mchid) is gone, or its notify_url is not a URL")
         }
@@ -181,11 +190,12 @@ extension Sandbox {
             .userAgent: "Mozilla/4.0", .accept: "*/*", WireNames.pragma: "no-cache", .contentType: "application/json",
             WireNames.requestID: "\(Hex.upper(random.bytes(24)))-0",
         ]
-        try sign(&headers, body, by: account, usesPublicKey: account.merchant.keyMode == .publicKey)
+        let key = shared.withLock { $0.engine.rings[account.merchant.mchid]?.notificationKey(random) }
+        try sign(&headers, body, with: key, fault)
         return TransportRequest(
             head: HTTPRequest(
                 method: .post, scheme: url.scheme, authority: url.port.map { "\(host):\($0)" } ?? host,
                 path: url.percentEncodedPath, headerFields: headers),
-            body: body)
+            body: fault == .truncate ? Array(body.prefix(body.count / 2)) : body)
     }
 }

@@ -2,6 +2,7 @@ import Crypto
 import CryptoExtras
 import Foundation
 import HTTPTypes
+import NIOSSL
 import PaymentPrimitives
 import WeChatPay
 
@@ -176,4 +177,10 @@ func makeSandbox(
     let sandbox = try Sandbox(
         clock: clock, random: SeededRandom(7), options: .init(strict: strict), store: store, deliver: deliver)
     return Caller(sandbox: sandbox, merchant: sandbox.merchants[index], clock: clock)
+}
+
+/// The key of a certificate, PEM.
+func verificationKey(ofCertificate pem: String) throws -> RSAVerificationKey {
+    let certificate = try NIOSSLCertificate(bytes: Array(pem.utf8), format: .pem)
+    return try RSAVerificationKey(der: certificate.extractPublicKey().toSPKIBytes())
 }

@@ -27,6 +27,8 @@ struct SandboxState: Codable, Sendable {
     var authCodes: [String: AuthCode] = [:]
     var money = MoneyState()
     var deliveries: [String: Delivery] = [:]
+    /// By merchant number, the keys of those whose keys were rotated.
+    var keys: [String: KeyRing.Stored] = [:]
 
     struct LoginCode: Codable, Sendable {
         let appid: String

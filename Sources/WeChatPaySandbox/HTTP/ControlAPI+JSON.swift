@@ -74,7 +74,7 @@ extension RecordedRequest {
                 cause.map {
                     .record(("code", .string($0.code)), ("en", .string($0.english)), ("zh", .string($0.chinese)))
                 }
-            ))
+            ), ("fault", .text(fault)))
     }
 }
 

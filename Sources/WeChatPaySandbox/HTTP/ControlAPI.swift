@@ -57,6 +57,7 @@ struct ControlAPI: Sendable {
         case (.get, ["warnings"]):
             return .record(("warnings", .array(sandbox.warnings.map(\.json))))
         default:
+            if let answer = try routeWire(call, path) { return answer }
             if let answer = try await routePayment(call, path) { return answer }
             if let answer = try routeMoney(call, path) { return answer }
             throw SandboxError(
@@ -72,7 +73,7 @@ struct ControlAPI: Sendable {
             "GET /_sandbox/deliveries?mchid=&out_trade_no=", "POST /_sandbox/deliveries/{id}/resend",
             "POST /_sandbox/trigger {mchid, event_type, notify_url}", "GET /_sandbox/clock",
             "POST /_sandbox/clock/advance {seconds}", "GET /_sandbox/warnings",
-        ] + moneyCalls
+        ] + moneyCalls + wireCalls
 
     private var clock: JSONValue {
         let (wire, business) = (sandbox.clock.now, sandbox.businessNow)
@@ -88,10 +89,16 @@ struct Fields {
     let value: JSONValue
 
     init(_ call: Call) throws(SandboxError) {
+        let parsed: JSONValue
         do {
-            value = try JSONParser.parse(call.body)
+            parsed = try JSONParser.parse(call.body)
         } catch { throw SandboxError(.invalidArgument, "the body is not JSON: \(error)") }
+        try self.init(parsed)
+    }
+
+    init(_ value: JSONValue) throws(SandboxError) {
         guard value.members != nil else { throw SandboxError(.invalidArgument, "the body must be a JSON object") }
+        self.value = value
     }
 
     func text(_ name: String) throws(SandboxError) -> String {
