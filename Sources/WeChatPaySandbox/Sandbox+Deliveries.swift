@@ -54,11 +54,21 @@ extension Sandbox {
     /// Sends what is due now, in due order, and waits for the answers.
     public func deliverDue() async {
         while !Task.isCancelled, let deliver = shared.withLock({ $0.deliver }) {
+            runScheduled()
             let due = takeDue(earliestOnly: true)
             guard !due.isEmpty else { return }
             await withTaskGroup(of: Void.self) { group in
                 for delivery in due { group.addTask { await self.attempt(delivery, with: deliver) } }
             }
+        }
+    }
+
+    /// Does what the platform itself has to do, so that its notifications are among those that are due.
+    private func runScheduled() {
+        do {
+            try update { _, _ in }
+        } catch {
+            logger?.error("the sandbox cannot store its state", metadata: ["error": "\(error)"])
         }
     }
 
@@ -101,6 +111,7 @@ extension Sandbox {
             }
             continuation.yield()
             for await _ in stream {
+                runScheduled()
                 for delivery in takeDue(earliestOnly: false) {
                     group.addTask { await self.attempt(delivery, with: deliver) }
                 }

@@ -88,8 +88,8 @@ public final class Sandbox: Sendable {
     /// The merchant accounts with their keys.
     public var merchants: [SandboxMerchant] { platform.setup.merchants }
 
-    /// The users.
-    public var users: [SandboxUser] { platform.setup.users }
+    /// The users: those of the setup, then those that were added.
+    public var users: [SandboxUser] { platform.setup.users + shared.withLock { $0.engine.state.users } }
 
     /// Business time: the clock and the offset.
     public var businessNow: Timestamp { shared.withLock { $0.engine.moment(clock.now).business } }
@@ -104,8 +104,11 @@ public final class Sandbox: Sendable {
         record(request, call, authentication, answer, requestID, wire)
         var head = HTTPResponse(status: .init(code: answer.status), headerFields: Self.commonHeaders)
         head.headerFields[.contentType] = answer.contentType
+        if answer.contentType.hasPrefix("text/html") {
+            head.headerFields[.contentSecurityPolicy] = HTML.contentSecurityPolicy
+        }
         head.headerFields[WireNames.requestID] = requestID
-        guard let account = authentication?.account else {
+        guard let account = authentication?.account, answer.isSigned else {
             return TransportResponse(head: head, body: ResponseBody(answer.body))
         }
         let usesPublicKey =
@@ -173,7 +176,8 @@ public final class Sandbox: Sendable {
         }
     }
 
-    /// Changes the engine and stores the change before anybody hears of it; when it cannot be stored it has not happened.
+    /// Does what has fallen due, changes the engine, and stores the change before anybody hears of it; when it cannot be stored
+    /// it has not happened.
     ///
     /// - Parameter keeping: whether a change that cannot be stored stays in memory: for what has happened outside already.
     func update<Result>(
@@ -181,7 +185,9 @@ public final class Sandbox: Sendable {
     ) throws -> Result {
         try shared.withLock { shared in
             let before = store == nil ? nil : shared.engine
-            let result = try body(&shared.engine, shared.engine.moment(wire ?? clock.now))
+            let moment = shared.engine.moment(wire ?? clock.now)
+            shared.engine.runScheduled(upTo: moment)
+            let result = try body(&shared.engine, moment)
             guard let store, let before, shared.engine.isChanged else { return result }
             do {
                 try store.save(try shared.engine.state.encoded())

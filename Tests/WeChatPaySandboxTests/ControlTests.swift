@@ -115,10 +115,28 @@ struct ControlTests {
             #expect(unknown.status == 404)
             #expect(unknown.json["code"]?.string == "RESOURCE_NOT_EXISTS")
             let page = try await send(.GET, "http://127.0.0.1:\(port)/", headers: ["Accept": "text/html"])
-            #expect(page.body.contains("/v3/pay/transactions/jsapi"))
+            #expect(page.body.contains("/v3/pay/transactions/{jsapi,"))
             #expect(try await send(.GET, "http://127.0.0.1:\(port)/").json["merchants"]?.array?.count == 3)
             let big = String(repeating: "a", count: 2 * 1024 * 1024 + 1)
             #expect(try await send(.POST, "http://127.0.0.1:\(port)/v3/pay/transactions/jsapi", big).status == 413)
+        }
+    }
+
+    @Test("The h5_url of an order opens in a browser at the address by which the order was placed")
+    func cashier() async throws {
+        let caller = try makeSandbox()
+        try await withServer(caller) { port in
+            let path = "/v3/pay/transactions/h5"
+            let body = caller.order(.h5, "ORDER0001").json
+            var headers: [String: String] = [:]
+            for field in try caller.request("POST", path, body).head.headerFields { headers[field.name.rawName] = field.value }
+            let placed = try await send(.POST, "http://127.0.0.1:\(port)\(path)", body, headers: headers)
+            let url = try #require(placed.json["h5_url"]?.string)
+            #expect(url.hasPrefix("http://127.0.0.1:\(port)/cgi-bin/mmpayweb-bin/checkmweb?prepay_id=wx"), "\(url)")
+            let page = try await send(.GET, url, headers: ["Accept": "text/html"])
+            #expect(page.status == 200)
+            #expect(page.headers.first(name: "Content-Type") == "text/html; charset=utf-8")
+            #expect(page.body.contains("ORDER0001"))
         }
     }
 

@@ -3,7 +3,7 @@ import PaymentPrimitives
 
 /// Everything that the sandbox remembers, as one value.
 struct SandboxState: Codable, Sendable {
-    static let currentFormat = 1
+    static let currentFormat = 2
 
     var format = SandboxState.currentFormat
     /// Business time minus wire time, in milliseconds.
@@ -11,19 +11,35 @@ struct SandboxState: Codable, Sendable {
     /// Counts every id that was made, so that no two are equal, whatever the random source says.
     var sequence: Int64 = 0
     var orders: [String: SandboxOrder] = [:]
-    /// Prepay id → order key.
+    var combineOrders: [String: CombineOrder] = [:]
+    /// Prepay id → key of an order or of a combined order.
     var prepayIDs: [String: String] = [:]
+    /// The `pr` of a `code_url` → prepay id.
+    var codes: [String: String] = [:]
     /// Transaction id → order key.
     var transactionIDs: [String: String] = [:]
     var loginCodes: [String: LoginCode] = [:]
-    /// What each user has spent, in fen.
-    var spent: [String: Int64] = [:]
+    /// Users that were added to those of the setup.
+    var users: [SandboxUser] = []
+    /// Coupon id → coupon, used ones too.
+    var coupons: [String: SandboxCoupon] = [:]
+    /// The 18 digits → who has shown them on a phone.
+    var authCodes: [String: AuthCode] = [:]
+    var money = MoneyState()
     var deliveries: [String: Delivery] = [:]
 
     struct LoginCode: Codable, Sendable {
         let appid: String
         let openid: String
         let expiresAt: Timestamp
+        var isUsed = false
+    }
+
+    struct AuthCode: Codable, Sendable {
+        let openid: String
+        let expiresAt: Timestamp
+        /// Whether the user is asked for the password, whatever the amount.
+        let needsPassword: Bool
         var isUsed = false
     }
 

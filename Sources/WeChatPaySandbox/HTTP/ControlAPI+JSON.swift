@@ -3,18 +3,43 @@ import PaymentPrimitives
 extension SandboxOrder {
     var json: JSONValue {
         .record(
-            ("mchid", .string(mchid)), ("out_trade_no", .string(outTradeNo)), ("appid", .string(appid)),
+            ("mchid", .string(mchid)), ("sub_mchid", .text(subMchid)), ("out_trade_no", .string(outTradeNo)),
+            ("combine_out_trade_no", .text(combineOutTradeNo)), ("appid", .string(appid)), ("sub_appid", .text(subAppid)),
             ("trade_type", .string(tradeType)), ("trade_state", .string(tradeState.rawValue)),
             ("transaction_id", .text(transactionID)), ("description", .string(description)), ("attach", .text(attach)),
-            ("notify_url", .string(notifyURL)),
-            ("amount", .record(("total", .integer(total)), ("currency", .string(currency)))),
-            ("payer", .record(("openid", .string(openid)))), ("create_time", .time(createdAt)),
-            ("time_expire", .time(timeExpire)), ("success_time", .time(paidAt)), ("close_time", .time(closedAt)),
+            ("notify_url", .text(notifyURL)),
             (
-                "prepay_ids",
-                .array(
-                    prepayIDs.map { .record(("prepay_id", .string($0.id)), ("expire_time", .time($0.expiresAt))) })
-            ))
+                "amount",
+                .record(
+                    ("total", .integer(total)), ("payer_total", paidAt.map { _ in .integer(payerTotal) }),
+                    ("currency", .string(currency)))
+            ),
+            ("payer", openid.map { .record(("openid", .string($0))) }), ("create_time", .time(createdAt)),
+            ("time_expire", .time(timeExpire)), ("success_time", .time(paidAt)), ("close_time", .time(closedAt)),
+            ("coupons", coupons.isEmpty ? nil : .array(coupons.map(\.json))), ("prepay_ids", prepayIDs.json))
+    }
+}
+
+extension CombineOrder {
+    func json(_ parts: [SandboxOrder]) -> JSONValue {
+        .record(
+            ("combine_mchid", .string(mchid)), ("combine_out_trade_no", .string(outTradeNo)),
+            ("combine_appid", .string(appid)), ("trade_type", .string(tradeType)), ("notify_url", .string(notifyURL)),
+            ("sub_orders", .array(parts.map(\.json))), ("prepay_ids", prepayIDs.json))
+    }
+}
+
+extension [SandboxOrder.PrepayID] {
+    fileprivate var json: JSONValue {
+        .array(map { .record(("prepay_id", .string($0.id)), ("expire_time", .time($0.expiresAt))) })
+    }
+}
+
+extension SandboxOrder.AppliedCoupon {
+    fileprivate var json: JSONValue {
+        .record(
+            ("coupon_id", .string(couponID)), ("stock_id", .string(stockID)), ("name", .string(name)),
+            ("type", .string(type.rawValue)), ("amount", .integer(amount)))
     }
 }
 
