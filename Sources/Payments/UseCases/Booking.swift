@@ -41,7 +41,7 @@ package enum Booking {
                 case .outbox(let kind):
                     try transaction.append(
                         OutboxEvent(
-                            merchant: next.merchant, id: eventID, kind: kind, paymentID: next.id,
+                            merchant: next.merchant, subMchid: next.subMchid, id: eventID, kind: kind, paymentID: next.id,
                             data: try StrictJSON.encode(PaymentView(next)), at: observation.at))
                 }
             }
@@ -64,9 +64,11 @@ package enum Booking {
     private static func detail(of observation: Observation, on payment: Payment) -> String {
         let late = payment.state == .closed ? "late success: " : ""
         return switch observation.fact {
-        case .begun(let order): "prepay_id \(order.prepayID ?? "none")"
+        case .begun(let order): "\(payment.method.prepayKind?.rawValue ?? "prepay") \(order.prepay ?? "none")"
         case .refused(let code): code
+        case .userPaying: "the payer is asked for the password"
         case .closed: "closed at WeChat"
+        case .reversed: "reversed at WeChat: nothing was paid, or it was given back"
         case .absent, .absentAtClose: "not known to WeChat"
         case .trade(let facts):
             late + facts.state.text + (facts.transactionID.map { " transaction_id \($0)" } ?? "")

@@ -6,7 +6,7 @@ import PaymentPrimitives
 package struct PaymentService: Sendable {
     package let storage: any PaymentStorage
     package let directory: any MerchantDirectory
-    let clock: any WallClock
+    package let clock: any WallClock
     let ids: IDGenerator
     let logger: Logger
     /// Rung when there is something in the outbox.
@@ -50,7 +50,7 @@ package struct PaymentService: Sendable {
                     throw PaymentError(.notFound, "there is no payment \"\(id)\"")
                 }
                 // The question was asked before the money came, and its answer is older than what we know.
-                if payment.state != .paid, locked.state == .paid, !fact.saysPaid {
+                if payment.state != .paid, locked.state == .paid, !fact.isAboutMoney {
                     return Booking.Result(payment: locked, from: nil)
                 }
                 let result = try Booking.record(observation, on: locked, in: transaction)
@@ -80,8 +80,7 @@ package struct PaymentService: Sendable {
     private static func rescheduled(_ payment: Payment, after now: Timestamp) -> Payment {
         var next = payment
         next.queryCount += 1
-        next.nextQueryAt =
-            next.state.isOpen ? QuerySchedule.next(after: now, count: next.queryCount, expiresAt: next.expiresAt) : nil
+        next.nextQueryAt = next.state.isOpen ? QuerySchedule.next(for: next, after: now) : nil
         return next
     }
 
