@@ -36,13 +36,14 @@ format: ## formats all Swift files | 格式化全部 Swift 文件
 	@scripts/require-swift.sh
 	@scripts/swift-files.sh | xargs -0 swift format format --in-place --parallel
 
-lint: ## checks the form of the code, the banned calls, and who may import whom | 检查代码格式、禁用的调用和模块间的引用方向
+lint: ## checks the form of the code, the banned calls, who may import whom, and that the documentation builds | 检查代码格式、禁用的调用、模块间的引用方向，并构建文档
 	@scripts/require-swift.sh
-	@scripts/install-system-packages.sh lint
+	@scripts/install-system-packages.sh build lint
 	@for script in scripts/*.sh .ci/run; do bash -n "$$script"; done
 	@$(PYTHON) -B scripts/lint.py
 	@$(PYTHON) -B -m unittest discover --start-directory scripts --pattern 'test_*.py'
 	@scripts/swift-files.sh | xargs -0 swift format lint --strict --parallel
+	@scripts/documentation.sh
 
 bench: ## builds for release and prints how fast it is | 以 release 构建并输出性能数据
 	@scripts/require-swift.sh

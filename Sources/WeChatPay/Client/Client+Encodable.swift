@@ -33,6 +33,9 @@ extension Client {
     /// Sends a value as JSON and reads the answer.
     ///
     /// - Parameters:
+    ///   - method: POST, PUT, …
+    ///   - path: begins with `/`, percent-encoded, without query.
+    ///   - query: names and values, not yet encoded.
     ///   - body: encoded with sorted keys. Its ``EncryptedText`` fields must all have one serial, which goes out as
     ///     `Wechatpay-Serial`.
     ///   - isIdempotent: as above; default `false` for everything but GET.
