@@ -16,6 +16,7 @@ struct WeChatPayTool: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            DemoCommand.self, SandboxCommand.self, ServeCommand.self, MigrateCommand.self, ExplainSignatureCommand.self,
+            DemoCommand.self, SandboxCommand.self, ServeCommand.self, MigrateCommand.self, BillCommand.self,
+            ExplainSignatureCommand.self,
         ])
 }

@@ -1,13 +1,11 @@
-import AsyncHTTPClient
-import Foundation
-import NIOCore
-import NIOHTTP1
 import PaymentPrimitives
 import WeChatPaySandbox
 
-/// Buys in the shop as a mini-program would, over HTTP, and checks what it left behind.
+/// The walk that `wechatpay demo` takes, over HTTP as a mini-program, a browser, a till and a back office would: purchases,
+/// and with all of them refunds and the bill of the day. Each step checks what it left behind.
 struct DemoPurchases: Sendable {
     let console: Console
+    let http = DemoHTTP()
     let sandboxURL: String
     let serverURL: String
     let merchant: SandboxMerchant
@@ -20,6 +18,15 @@ struct DemoPurchases: Sendable {
         let title: (String, String)
         let items: [[String: any Sendable]]
         let total: Int64
+        /// Whether the phone asks for the password of a code payment.
+        var asksPassword = false
+    }
+
+    /// What a purchase left behind.
+    struct Bought: Sendable {
+        let paymentID: String
+        let outTradeNo: String
+        let total: Int64
     }
 
     private static let purchases = [
@@ -27,187 +34,158 @@ struct DemoPurchases: Sendable {
             method: "mini_program", title: ("Mini-program payment, one test item", "小程序支付：支付测试一份"),
             items: [["sku": "pay-test", "quantity": 1]], total: 2),
         Purchase(
-            method: "jsapi", title: ("Method jsapi, apples and tea", "jsapi 方式：苹果与茶"),
+            method: "jsapi", title: ("In an official account's page (JSAPI), apples and tea", "公众号内 JSAPI 支付：苹果与茶"),
             items: [["sku": "apple", "quantity": 2], ["sku": "tea", "quantity": 1]], total: 2 * 1280 + 6800),
         Purchase(
-            method: "native", title: ("Native payment, a QR code on the screen", "Native 支付：扫描屏幕上的二维码"),
+            method: "native", title: ("A QR code at the counter (Native), tea", "柜台二维码 Native 支付：茶"),
+            items: [["sku": "tea", "quantity": 1]], total: 6800),
+        Purchase(
+            method: "h5", title: ("In a phone's browser (H5), a notebook", "手机浏览器 H5 支付：笔记本"),
             items: [["sku": "notebook", "quantity": 1]], total: 3590),
         Purchase(
-            method: "h5", title: ("H5 payment, in the phone's browser", "H5 支付：在手机浏览器中"),
-            items: [["sku": "apple", "quantity": 1]], total: 1280),
+            method: "app", title: ("From another app (APP), apples", "APP 支付：苹果"),
+            items: [["sku": "apple", "quantity": 3]], total: 3 * 1280),
         Purchase(
-            method: "app", title: ("APP payment, in the merchant's app", "APP 支付：在商户自己的应用中"),
-            items: [["sku": "pay-test", "quantity": 3]], total: 6),
-        Purchase(
-            method: "codepay", title: ("Code payment, the buyer shows a code at the till", "付款码支付：用户在收银台出示付款码"),
-            items: [["sku": "tea", "quantity": 1]], total: 6800),
+            method: "codepay", title: ("The buyer's code at the till (codepay), with a password", "付款码支付：收银台扫码，需输入密码"),
+            items: [["sku": "tea", "quantity": 2]], total: 2 * 6800, asksPassword: true),
     ]
 
-    /// Makes the first purchase, or one for each method; says whether everything ended as it should.
+    /// Makes the first purchase; or one with each method, then the refunds and the bill. Says whether all ended as it should.
     func run(all: Bool) async -> Bool {
-        for purchase in all ? Self.purchases : Array(Self.purchases.prefix(1)) {
-            console.say("\n\(purchase.title.0)", "\n\(purchase.title.1)")
-            do {
-                try await buy(purchase)
-            } catch {
-                console.outcome(ok: false, detail: "\(purchase.method): \(error)")
-                return false
+        do {
+            let started = try await DemoBill.businessTime(at: sandboxURL, http)
+            var bought: [String: Bought] = [:]
+            for purchase in all ? Self.purchases : Array(Self.purchases.prefix(1)) {
+                console.say("\n\(purchase.title.0)", "\n\(purchase.title.1)")
+                bought[purchase.method] = try await buy(purchase)
             }
+            if all {
+                let refunded = try await DemoRefunds(walk: self).run(whole: bought["app"], parts: bought["jsapi"])
+                try await DemoBill(walk: self).run(started: started, payments: Array(bought.values), refunded: refunded)
+            }
+        } catch {
+            console.outcome(ok: false, detail: "\(error)")
+            return false
         }
         console.outcome(
             ok: true,
-            detail: console.texts(
-                "Paid, booked and fulfilled: order, payment, events and ledger agree with WeChat.",
-                "已支付、已入账、已发货：订单、支付、事件与账本均与微信一致。"))
+            detail: all
+                ? console.texts(
+                    "Bought with every method, refunded, billed: orders, payments, ledger and bill agree with WeChat.",
+                    "各种支付方式均已完成，已退款，已出账单：订单、支付、账本与账单均与微信一致。")
+                : console.texts(
+                    "Paid, booked and fulfilled: order, payment, events and ledger agree with WeChat.",
+                    "已支付、已入账、已发货：订单、支付、事件与账本均与微信一致。"))
         return true
     }
 
-    private func buy(_ purchase: Purchase) async throws {
-        let steps = Steps(purchase.method, console)
+    /// The key of `/v1`, for the header.
+    var key: String { apiKey.withBytes { String(decoding: $0, as: UTF8.self) } }
+
+    private func buy(_ purchase: Purchase) async throws -> Bought {
+        let steps = DemoSteps(purchase.method, console)
         let login = try await steps.run("wx.login", ("wx.login", "wx.login 登录")) {
-            let answer = try await post(
+            let answer = try await http.post(
                 sandboxURL + "/_sandbox/login-code", ["appid": merchant.appid, "openid": openid])
-            let code = try answer.text("code")
-            let session = try await post(serverURL + "/shop/login", ["code": code])
+            let session = try await http.post(serverURL + "/shop/login", ["code": answer.text("code")])
             return (try session.text("token"), "code → jscode2session → \(console.texts("session token", "会话令牌"))")
         }
-        var body: [String: any Sendable] = ["items": purchase.items, "method": purchase.method]
+        var order: [String: any Sendable] = ["items": purchase.items, "method": purchase.method]
         if purchase.method == "codepay" {
-            body["auth_code"] = try await steps.run("auth_code", ("The buyer's code", "付款码")) {
-                (try await post(sandboxURL + "/_sandbox/auth-code", ["openid": openid]).text("auth_code"), "18")
+            order["auth_code"] = try await steps.run("auth_code", ("The code on the phone", "出示付款码")) {
+                let answer = try await http.post(
+                    sandboxURL + "/_sandbox/auth-code", ["openid": openid, "password": purchase.asksPassword])
+                let code = try answer.text("auth_code")
+                return (code, code.prefix(6) + "…")
             }
         }
-        let request = body
+        let body = order
         let created = try await steps.run("order", ("Order", "下单")) {
-            let answer = try await post(serverURL + "/shop/orders", request, token: login)
+            let answer = try await http.post(serverURL + "/shop/orders", body, token: login)
             let total = try answer.at("order", "amount").integer("total")
-            try require(total == purchase.total, "the order's total is \(total) fen, expected \(purchase.total)")
-            let with = purchase.method == "codepay" ? "auth_code" : try means(of: purchase, answer).value
-            return (answer, "\(Money(fen: total).yuan) \(console.texts("yuan", "元")), \(with)")
+            try demoRequire(total == purchase.total, "the order's total is \(total) fen, expected \(purchase.total)")
+            return (
+                answer, "\(Money(fen: total).yuan) \(console.texts("yuan", "元")), \(try Self.handedOff(answer, purchase.method))"
+            )
         }
-        let order = try created.at("order").text("id")
-        let number = try created.at("order").text("out_trade_no")
-        let transaction = try await steps.run("pay", ("Buyer pays", "用户付款")) {
-            if purchase.method == "codepay" {
-                // The charge itself took the money.
-                let transaction = try created.at("order").list("payments").first?.text("transaction_id") ?? ""
-                try require(!transaction.isEmpty, "the charge was not paid")
-                return (transaction, "transaction_id \(transaction)")
-            }
-            let means = try means(of: purchase, created)
-            let answer = try await post(sandboxURL + "/_sandbox/pay", [means.name: means.value, "openid": openid])
+        let (id, number) = (try created.at("order").text("id"), try created.at("order").text("out_trade_no"))
+        try await pay(purchase, created, number, steps)
+        _ = try await steps.run("fulfilled", ("Booked, shipped", "入账、发货")) {
+            try await waitForFulfilment(id, token: login)
+            return ((), console.texts("order \(id) is fulfilled", "订单 \(id) 已发货"))
+        }
+        return try await steps.run("books", ("Books agree", "核对账目")) {
+            try await check(number, total: purchase.total)
+        }
+    }
+
+    /// What the front end was given, in words.
+    private static func handedOff(_ answer: DemoJSON, _ method: String) throws -> String {
+        switch method {
+        case "native": try answer.at("client").text("code_url")
+        case "h5": try answer.at("client").text("h5_url")
+        case "app": "prepayId \(try answer.at("client").text("prepayId"))"
+        case "codepay": try answer.at("order").text("out_trade_no")
+        default: try answer.at("client").text("package")
+        }
+    }
+
+    /// The buyer, at the phone.
+    private func pay(_ purchase: Purchase, _ created: DemoJSON, _ number: String, _ steps: DemoSteps) async throws {
+        let call: (path: String, target: [String: any Sendable])
+        switch purchase.method {
+        case "native": call = ("pay", ["code_url": try created.at("client").text("code_url")])
+        case "h5": call = ("pay", ["h5_url": try created.at("client").text("h5_url")])
+        case "app": call = ("pay", ["prepay_id": try created.at("client").text("prepayId")])
+        case "codepay": call = ("confirm-code", ["out_trade_no": number, "mchid": merchant.mchid, "outcome": "success"])
+        default:
+            let package = try created.at("client").text("package")
+            call = ("pay", ["prepay_id": String(package.dropFirst("prepay_id=".count))])
+        }
+        var body = call.target
+        if call.path == "pay" { body["openid"] = openid }
+        let said = body
+        _ = try await steps.run("pay", ("Buyer pays", "用户付款")) {
+            let answer = try await http.post(sandboxURL + "/_sandbox/" + call.path, said)
             guard let transaction = try? answer.text("transaction_id") else {
                 throw CommandFailure("the buyer could not pay: \((try? answer.text("err_msg")) ?? "no reason given")")
             }
-            let heard = (try? answer.text("err_msg")).map { "\($0), " } ?? ""
-            return (transaction, "\(heard)transaction_id \(transaction)")
-        }
-        _ = try await steps.run("fulfilled", ("Notified, booked, shipped", "通知、入账、发货")) {
-            let state = try await waitForFulfilment(order, token: login)
-            try require(state == "fulfilled", "the order is \(state), expected fulfilled")
-            return ((), console.texts("order \(order) is fulfilled", "订单 \(order) 已发货"))
-        }
-        _ = try await steps.run("books", ("Books agree", "核对账目")) {
-            ((), try await check(number, transaction: transaction, purchase))
+            return ((), "\((try? answer.text("err_msg")) ?? "ok"), transaction_id \(transaction)")
         }
     }
 
-    /// By what the buyer pays: the name that the sandbox has for it, and the text.
-    private func means(of purchase: Purchase, _ created: DemoJSON) throws -> (name: String, value: String) {
-        let client = try created.at("client")
-        return switch purchase.method {
-        case "native": ("code_url", try client.text("code_url"))
-        case "h5": ("h5_url", try client.text("h5_url"))
-        case "app": ("prepay_id", try client.text("prepayId"))
-        default: ("prepay_id", try client.text("package").replacingOccurrences(of: "prepay_id=", with: ""))
-        }
-    }
-
-    private func waitForFulfilment(_ order: String, token: String) async throws -> String {
-        for attempt in 0..<100 {
-            let state = try await get(serverURL + "/shop/orders/\(order)", token: token).at("order").text("state")
-            if state == "fulfilled" { return state }
+    private func waitForFulfilment(_ order: String, token: String) async throws {
+        var attempt = 0
+        try await demoWait("order \(order) is fulfilled") {
+            attempt += 1
             // After five seconds without a notification, what the page would do: ask the server to ask WeChat.
-            if attempt == 50 { _ = try await post(serverURL + "/shop/orders/\(order)/sync", [:], token: token) }
-            try await Task.sleep(for: .milliseconds(100))
+            if attempt == 50 { _ = try await http.post(serverURL + "/shop/orders/\(order)/sync", [:], token: token) }
+            return try await http.get(serverURL + "/shop/orders/\(order)", token: token).at("order").text("state") == "fulfilled"
         }
-        return try await get(serverURL + "/shop/orders/\(order)", token: token).at("order").text("state")
     }
 
     /// Compares the payment, its events and its ledger entry here with the order at the sandbox.
-    private func check(_ number: String, transaction: String, _ purchase: Purchase) async throws -> String {
-        let total = purchase.total
-        let key = apiKey.withBytes { String(decoding: $0, as: UTF8.self) }
-        let list = try await get(serverURL + "/v1/payments?out_trade_no=\(number)", token: key)
+    private func check(_ number: String, total: Int64) async throws -> (Bought, String) {
+        let platform = try await http.get(sandboxURL + "/_sandbox/orders/\(merchant.mchid)/\(number)", token: nil)
+        let transaction = try platform.text("transaction_id")
+        let list = try await http.get(serverURL + "/v1/payments?out_trade_no=\(number)", token: key)
         guard let id = try list.list("payments").first?.text("id") else { throw CommandFailure("/v1 has no payment \(number)") }
-        let answer = try await get(serverURL + "/v1/payments/\(id)/timeline", token: key)
+        let answer = try await http.get(serverURL + "/v1/payments/\(id)/timeline", token: key)
         let payment = try answer.at("payment")
-        try require(try payment.text("state") == "paid", "the payment is \(try payment.text("state")), expected paid")
-        try require(try payment.text("transaction_id") == transaction, "another transaction_id here than at WeChat")
-        try require(try payment.at("amount").integer("total") == total, "another amount here than ordered")
+        let state = try payment.text("state")
+        try demoRequire(state == "paid", "the payment is \(state), expected paid")
+        try demoRequire(try payment.text("transaction_id") == transaction, "another transaction_id here than at WeChat")
+        try demoRequire(try payment.at("amount").integer("total") == total, "another amount here than ordered")
         let states = try answer.list("events").map { try $0.text("to") }
-        let expected = purchase.method == "codepay" ? ["created", "paid"] : ["created", "pending", "paid"]
-        try require(states == expected, "the payment's events are \(states)")
+        try demoRequire(
+            states.first == "created" && states.last == "paid" && Set(states).count == states.count,
+            "the payment's events are \(states)")
         let ledger = try answer.list("ledger").map { try $0.integer("amount") }
-        try require(ledger.reduce(0, +) == 0 && ledger.contains(total), "the ledger lines are \(ledger)")
-        let platform = try await get(sandboxURL + "/_sandbox/orders/\(merchant.mchid)/\(number)", token: nil)
-        try require(platform.contains(transaction), "the sandbox knows no such transaction")
-        return "\(states.joined(separator: " → ")); \(console.texts("ledger", "账本")) "
-            + ledger.map { Money(fen: $0).yuan }.joined(separator: " / ")
-    }
-
-    private func require(_ condition: Bool, _ message: String) throws {
-        guard condition else { throw CommandFailure(message) }
-    }
-
-    private func get(_ url: String, token: String?) async throws -> DemoJSON {
-        var request = HTTPClientRequest(url: url)
-        if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
-        return try await send(request)
-    }
-
-    private func post(_ url: String, _ body: [String: any Sendable], token: String? = nil) async throws -> DemoJSON {
-        var request = HTTPClientRequest(url: url)
-        request.method = .POST
-        request.headers.add(name: "Content-Type", value: "application/json")
-        if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
-        request.body = .bytes(ByteBuffer(bytes: try JSONSerialization.data(withJSONObject: body)))
-        return try await send(request)
-    }
-
-    private func send(_ request: HTTPClientRequest) async throws -> DemoJSON {
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
-        let body = try await response.body.collect(upTo: 1024 * 1024)
-        let text = String(buffer: body)
-        guard (200..<300).contains(response.status.code) else {
-            throw CommandFailure("\(request.method.rawValue) \(request.url) → \(response.status.code) \(text)")
-        }
-        return try DemoJSON(text)
-    }
-}
-
-/// Runs steps, times them and prints a line for each.
-private struct Steps {
-    let purchase: String
-    let console: Console
-    let clock = SystemClock()
-
-    init(_ purchase: String, _ console: Console) {
-        self.purchase = purchase
-        self.console = console
-    }
-
-    func run<T>(_ name: String, _ label: (String, String), _ body: () async throws -> (T, String)) async throws -> T {
-        let start = clock.now
-        do {
-            let (value, detail) = try await body()
-            console.step(
-                purchase, name, label, ok: true, detail: detail, milliseconds: clock.now.since(start).wholeMilliseconds)
-            return value
-        } catch {
-            console.step(
-                purchase, name, label, ok: false, detail: "\(error)", milliseconds: clock.now.since(start).wholeMilliseconds)
-            throw error
-        }
+        try demoRequire(ledger.reduce(0, +) == 0 && ledger.contains(total), "the ledger lines are \(ledger)")
+        return (
+            Bought(paymentID: id, outTradeNo: number, total: total),
+            "\(states.joined(separator: " → ")); \(console.texts("ledger", "账本")) "
+                + ledger.map { Money(fen: $0).yuan }.joined(separator: " / ")
+        )
     }
 }

@@ -65,14 +65,20 @@ struct ConfiguredMerchants: Sendable {
     private static func channels(
         _ entry: Configuration.MerchantEntry, _ tools: Tools
     ) throws -> [ChannelKind: any PaymentChannel] {
-        let client = try WeChatPay.Client(
+        [.v3: V3Channel(client: try client(entry, tools))]
+    }
+
+    /// A merchant's client of API v3.
+    ///
+    /// - Throws: ``WeChatPayError`` when a key cannot be used.
+    static func client(_ entry: Configuration.MerchantEntry, _ tools: Tools) throws -> WeChatPay.Client {
+        try WeChatPay.Client(
             merchant: Merchant(
                 mchid: entry.mchid, serialNo: entry.serialNo,
                 privateKey: MerchantPrivateKey.fastestSigner(
                     pem: entry.privateKeyPEM.withBytes { String(decoding: $0, as: UTF8.self) }),
                 apiV3Key: entry.apiV3Key, publicKeys: try publicKeys(entry)),
             baseURL: entry.baseURL, transport: tools.transport, clock: tools.wireClock, random: tools.random)
-        return [.v3: V3Channel(client: client)]
     }
 
     private static func publicKeys(_ entry: Configuration.MerchantEntry) throws -> [WeChatPayPublicKey] {
