@@ -61,6 +61,7 @@ package enum PaymentSchema {
                     status BIGINT, body TEXT, PRIMARY KEY (client, key))
                 """,
             ] + dialect.appendOnly("payment_events") + dialect.appendOnly("ledger_entries")
-        }
+        },
+        refunds,
     ]
 }

@@ -57,7 +57,7 @@ struct CreatePaymentBody: Decodable {
         init?(intValue: Int) { nil }
     }
 
-    private static func refuseOthers(_ decoder: any Decoder, _ known: [String], _ path: String) throws {
+    static func refuseOthers(_ decoder: any Decoder, _ known: [String], _ path: String) throws {
         for key in try decoder.container(keyedBy: AnyKey.self).allKeys where !known.contains(key.stringValue) {
             let name = path + String(key.stringValue.prefix(40))
             throw PaymentError(.invalidRequest, "\(name) is not a field of this version", field: name)

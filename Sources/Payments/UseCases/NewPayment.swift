@@ -35,16 +35,16 @@ package struct NewPayment: Sendable {
         guard amount.fen >= 1 else { throw refuse("amount.total", "must be at least 1 fen") }
         guard amount.fen <= Self.maximum else { throw refuse("amount.total", "is more than 100 million yuan") }
         guard amount.currency == .cny else { throw refuse("amount.currency", "must be CNY") }
-        try text(description, "description", 1...127)
-        if let attach { try text(attach, "attach", 0...128) }
+        try Self.text(description, "description", 1...127)
+        if let attach { try Self.text(attach, "attach", 0...128) }
         if let outTradeNo {
             guard (6...32).contains(outTradeNo.utf8.count), outTradeNo.utf8.allSatisfy(Self.isNumberCharacter) else {
                 throw refuse("out_trade_no", "must be 6 to 32 of the characters 0-9 A-Z a-z _ - | *")
             }
         }
-        if let reference { try text(reference, "reference", 1...64) }
+        if let reference { try Self.text(reference, "reference", 1...64) }
         guard let openID, !openID.isEmpty else { throw refuse("openid", "is required for \(method.rawValue)") }
-        try text(openID, "openid", 1...128)
+        try Self.text(openID, "openid", 1...128)
         if let expiresAt {
             guard expiresAt >= now.advanced(by: .seconds(60)), expiresAt <= now.advanced(by: .seconds(90 * 86_400)) else {
                 throw refuse("expires_at", "must be between one minute and 90 days from now")
@@ -52,7 +52,7 @@ package struct NewPayment: Sendable {
         }
     }
 
-    private func text(_ value: String, _ field: String, _ length: ClosedRange<Int>) throws(PaymentError) {
+    static func text(_ value: String, _ field: String, _ length: ClosedRange<Int>) throws(PaymentError) {
         let count = value.utf8.count
         guard length.contains(count) else {
             throw PaymentError(
@@ -66,7 +66,7 @@ package struct NewPayment: Sendable {
         }
     }
 
-    private static func isNumberCharacter(_ byte: UInt8) -> Bool {
+    static func isNumberCharacter(_ byte: UInt8) -> Bool {
         switch byte {
         case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "|"), UInt8(ascii: "*"):
             true

@@ -87,6 +87,7 @@ package struct PaymentService: Sendable {
 
     /// Tells consumers and the log of a payment whose state has changed.
     func announce(_ result: Booking.Result, _ source: Observation.Source) {
+        if let refund = result.givenBack { announce(duplicate: refund) }
         guard let from = result.from else { return }
         outboxSignal.notify()
         let payment = result.payment
@@ -100,6 +101,19 @@ package struct PaymentService: Sendable {
             logger.critical("the number belongs to an order that this server did not place", metadata: metadata)
         } else {
             logger.info("payment \(payment.state.rawValue)", metadata: metadata)
+        }
+    }
+
+    /// An order was paid twice. The money goes back by itself, but how it came to that is worth a look.
+    private func announce(duplicate refund: Refund) {
+        let metadata: Logger.Metadata = [
+            "merchant": "\(refund.merchant)", "payment": "\(refund.paymentID)", "out_trade_no": "\(refund.outTradeNo)",
+            "transaction_id": "\(refund.transactionID)", "refund": "\(refund.id)",
+        ]
+        if refund.countsTowardsPayment {
+            logger.warning("a second payment of one order: it is given back", metadata: metadata)
+        } else {
+            logger.critical("a second transaction under one number: it is booked apart and given back", metadata: metadata)
         }
     }
 

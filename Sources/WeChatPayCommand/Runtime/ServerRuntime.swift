@@ -40,8 +40,9 @@ struct ServerRuntime {
                 name: client.name, merchants: client.merchants,
                 keyDigest: client.apiKey.withBytes { Array(SHA256.hash(data: $0)) })
         }
+        let refunds = RefundService(payments: payments)
         let factory = HTTPServerFactory(
-            payments: payments, clients: { clients }, logger: logger, deadlines: deadlines)
+            payments: payments, refunds: refunds, clients: { clients }, logger: logger, deadlines: deadlines)
         let shop = try configuration.shop.map {
             try Self.shop(
                 $0, configuration, payments: payments, database: database, transport: transport, clock: clock, random: random,
@@ -65,6 +66,7 @@ struct ServerRuntime {
             JobLoop(KeyRefreshJob(directory: directory, logger: logger), clock: SystemClock()),
         ]
         services += configuration.merchants.map { JobLoop(PaymentQueryJob(payments: payments, merchant: $0.id), clock: clock) }
+        services += configuration.merchants.map { JobLoop(RefundJob(refunds: refunds, merchant: $0.id), clock: clock) }
         if let entry = configuration.shop {
             services.append(
                 JobLoop(
