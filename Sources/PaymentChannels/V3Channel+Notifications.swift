@@ -45,11 +45,11 @@ extension V3Channel {
 extension Transaction {
     /// What API v3 always says of a paid order, and what is never booked without.
     var missingForSuccess: String? {
-        guard tradeState == .success || tradeState == .refund else { return nil }
+        guard trade.tradeState == .success || trade.tradeState == .refund else { return nil }
         if appid == nil { return "appid" }
-        if amount?.total == nil { return "amount.total" }
-        if amount?.currency == nil { return "amount.currency" }
-        return transactionID == nil ? "transaction_id" : nil
+        if trade.amount?.total == nil { return "amount.total" }
+        if trade.amount?.currency == nil { return "amount.currency" }
+        return trade.transactionID == nil ? "transaction_id" : nil
     }
 }
 

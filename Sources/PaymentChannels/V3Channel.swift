@@ -18,10 +18,10 @@ package struct V3Channel: PaymentChannel {
 
     package func begin(_ payment: Payment) async -> Outcome<BegunOrder> {
         await outcome { () async throws(WeChatPayError) in
-            let request = JSAPIPrepayRequest(
-                appid: payment.appid, description: payment.description, outTradeNo: payment.outTradeNo,
-                notifyURL: payment.notifyURL, amount: payment.amount, payerOpenID: payment.openID ?? "",
-                timeExpire: payment.expiresAt, attach: payment.attach)
+            let order = PrepayOrder(
+                description: payment.description, outTradeNo: payment.outTradeNo, notifyURL: payment.notifyURL,
+                amount: payment.amount, timeExpire: payment.expiresAt, attach: payment.attach)
+            let request = JSAPIPrepayRequest(appid: payment.appid, order: order, payerOpenID: payment.openID ?? "")
             return BegunOrder(prepayID: try await client.transactions.jsapi(request).prepayID)
         }
     }

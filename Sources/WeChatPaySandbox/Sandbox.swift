@@ -88,8 +88,8 @@ public final class Sandbox: Sendable {
     /// The merchant accounts with their keys.
     public var merchants: [SandboxMerchant] { platform.setup.merchants }
 
-    /// The users.
-    public var users: [SandboxUser] { platform.setup.users }
+    /// The users: those of the setup, then those that were added.
+    public var users: [SandboxUser] { platform.setup.users + shared.withLock { $0.engine.state.users } }
 
     /// Business time: the clock and the offset.
     public var businessNow: Timestamp { shared.withLock { $0.engine.moment(clock.now).business } }
@@ -104,6 +104,9 @@ public final class Sandbox: Sendable {
         record(request, call, authentication, answer, requestID, wire)
         var head = HTTPResponse(status: .init(code: answer.status), headerFields: Self.commonHeaders)
         head.headerFields[.contentType] = answer.contentType
+        if answer.contentType.hasPrefix("text/html") {
+            head.headerFields[.contentSecurityPolicy] = HTML.contentSecurityPolicy
+        }
         head.headerFields[WireNames.requestID] = requestID
         guard let account = authentication?.account else {
             return TransportResponse(head: head, body: ResponseBody(answer.body))

@@ -51,9 +51,12 @@ struct AnswerSignatureTests {
     func keyModes(_ index: Int, _ asks: String, _ publicKey: Bool) async throws {
         let caller = try makeSandbox(merchant: index)
         let serial = ["platform": caller.merchant.platformSerial, "public": caller.merchant.publicKeyID][asks] ?? ""
-        let reply = try await caller.send(
-            "GET", "/v3/pay/transactions/out-trade-no/UNKNOWN1?mchid=\(caller.merchant.mchid)",
-            headers: ["Wechatpay-Serial": serial])
+        let mchid = caller.merchant.mchid
+        let path =
+            caller.merchant.role == .partner
+            ? "/v3/pay/partner/transactions/out-trade-no/UNKNOWN1?sp_mchid=\(mchid)&sub_mchid=1900000101"
+            : "/v3/pay/transactions/out-trade-no/UNKNOWN1?mchid=\(mchid)"
+        let reply = try await caller.send("GET", path, headers: ["Wechatpay-Serial": serial])
         #expect(reply.status == 404)
         #expect(try verifies(reply, caller.merchant, publicKey: publicKey))
     }

@@ -107,6 +107,40 @@ struct Caller {
         try await send("POST", Self.jsapi, order(number, changes).json)
     }
 
+    /// A right order of any of the four ways that begin with one.
+    func order(_ method: PrepayMethod, _ number: String, _ changes: [String: JSONValue?] = [:]) -> JSONValue {
+        var all = changes
+        if method != .jsapi, changes["payer"] == nil { all["payer"] = .some(nil) }
+        if method == .h5, changes["scene_info"] == nil {
+            all["scene_info"] = .record(("payer_client_ip", "203.0.113.7"), ("h5_info", .record(("type", "Wap"))))
+        }
+        return order(number, all)
+    }
+
+    @discardableResult
+    func prepay(
+        _ method: PrepayMethod, _ number: String = "ORDER0001", _ changes: [String: JSONValue?] = [:]
+    ) async throws -> Reply {
+        try await send("POST", "/v3/pay/transactions/\(method.rawValue)", order(method, number, changes).json)
+    }
+
+    /// A right charge of a payment code.
+    func codePay(
+        _ code: String, _ number: String = "ORDER0001", _ changes: [String: JSONValue?] = [:]
+    ) async throws -> Reply {
+        var all = changes
+        for name in ["notify_url", "payer"] where changes[name] == nil { all[name] = .some(nil) }
+        if changes["payer"] == nil { all["payer"] = .record(("auth_code", .string(code))) }
+        if changes["scene_info"] == nil { all["scene_info"] = .record(("store_info", .record(("id", "0001")))) }
+        return try await send("POST", "/v3/pay/transactions/codepay", order(number, all).json)
+    }
+
+    func reverse(_ number: String = "ORDER0001") async throws -> Reply {
+        try await send(
+            "POST", "/v3/pay/transactions/out-trade-no/\(number)/reverse",
+            "{\"appid\":\"\(merchant.appid)\",\"mchid\":\"\(merchant.mchid)\"}")
+    }
+
     func query(_ number: String = "ORDER0001") async throws -> Reply {
         try await send("GET", "/v3/pay/transactions/out-trade-no/\(number)?mchid=\(merchant.mchid)")
     }

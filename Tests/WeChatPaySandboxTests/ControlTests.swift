@@ -115,7 +115,7 @@ struct ControlTests {
             #expect(unknown.status == 404)
             #expect(unknown.json["code"]?.string == "RESOURCE_NOT_EXISTS")
             let page = try await send(.GET, "http://127.0.0.1:\(port)/", headers: ["Accept": "text/html"])
-            #expect(page.body.contains("/v3/pay/transactions/jsapi"))
+            #expect(page.body.contains("/v3/pay/transactions/{jsapi,"))
             #expect(try await send(.GET, "http://127.0.0.1:\(port)/").json["merchants"]?.array?.count == 3)
             let big = String(repeating: "a", count: 2 * 1024 * 1024 + 1)
             #expect(try await send(.POST, "http://127.0.0.1:\(port)/v3/pay/transactions/jsapi", big).status == 413)

@@ -188,6 +188,6 @@ struct PrepayTests {
     @Test("A service provider has no direct payments")
     func partner() async throws {
         let reply = try await makeSandbox(merchant: 2).prepay()
-        #expect((reply.status, reply.code) == (403, "NO_AUTH"))
+        #expect((reply.status, reply.code, reply.message) == (400, "PARAM_ERROR", "受理机构必须传入sub_mch_id"))
     }
 }

@@ -14,6 +14,7 @@ struct AdviceTests {
             ("ORDERPAID", 400, .askForTheOrder), ("ORDER_PAID", 400, .askForTheOrder),
             ("OUT_TRADE_NO_USED", 403, .askForTheOrder),
             ("USERPAYING", 202, .askForTheOrder), ("USER_PAYING", 202, .askForTheOrder),
+            ("ORDERREVERSED", 400, .askForTheOrder), ("AUTHCODEEXPIRE", 400, .stop), ("BIZERR_NEED_RETRY", 400, .sendAgain),
             ("ORDER_NOT_EXIST", 404, .stop), ("ORDERNOTEXIST", 404, .stop), ("ORDER_CLOSED", 400, .stop),
             ("PARAM_ERROR", 400, .stop),
             ("INVALID_REQUEST", 400, .stop), ("NO_AUTH", 403, .stop), ("NOAUTH", 403, .stop), ("NOTENOUGH", 403, .stop),

@@ -290,9 +290,3 @@ struct SendTests {
         #expect(await code { _ = try await client.send(.get, path, isIdempotent: true) } == .invalidArgument)
     }
 }
-
-extension JSAPIPrepayRequest {
-    static let sample = JSAPIPrepayRequest(
-        appid: "wx0000000000000001", description: "茶/Tea", outTradeNo: "order_1234", notifyURL: "https://shop.example.com/notify",
-        amount: Money(fen: 100), payerOpenID: "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o")
-}

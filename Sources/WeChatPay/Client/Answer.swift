@@ -15,6 +15,11 @@ public struct Answer: Sendable {
     public func decode<Value: Decodable>(_ type: Value.Type = Value.self) throws(WeChatPayError) -> Value {
         try decodeStrictly(type, body, "the answer").get { $0.found(status: status, requestID: requestID, isVerified: true) }
     }
+
+    /// What is wrong with the answer, though WeChat signed it.
+    func malformed(_ what: String) -> WeChatPayError {
+        WeChatPayError(.malformed, "the answer: \(what)", status: status, requestID: requestID, isVerified: true)
+    }
 }
 
 /// An answer as it came, before anything of it is believed.

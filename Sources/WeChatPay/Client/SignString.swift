@@ -13,7 +13,7 @@ enum SignString {
         Array("\(timestamp)\n\(nonce)\n".utf8) + body + [0x0A]
     }
 
-    /// Of the parameters of `wx.requestPayment`.
+    /// Of the parameters that begin a payment: `package` is `prepay_id=…` for a page, the bare prepayment session for an app.
     static func payment(appid: String, timestamp: String, nonce: String, package: String) -> [UInt8] {
         Array("\(appid)\n\(timestamp)\n\(nonce)\n\(package)\n".utf8)
     }

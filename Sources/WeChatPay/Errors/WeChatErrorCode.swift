@@ -84,6 +84,34 @@ extension WeChatErrorCode {
     /// The payer is entering the password (code pay).
     public static let userPaying = WeChatErrorCode(rawValue: "USERPAYING")
 
+    // Code pay. These are documented for the API v2; whether v3 says the same is unconfirmed.
+
+    /// The payer's code is too old: scan it again. Seen in v2 (`AUTHCODEEXPIRE`); unconfirmed for v3.
+    public static let authCodeExpire = WeChatErrorCode(rawValue: "AUTH_CODE_EXPIRE")
+    /// The payer's code is wrong, for one because it was used: scan it again. Seen in v2; unconfirmed for v3.
+    public static let authCodeError = WeChatErrorCode(rawValue: "AUTH_CODE_ERROR")
+    /// What was scanned is no code of WeChat Pay. Seen in v2; unconfirmed for v3.
+    public static let authCodeInvalid = WeChatErrorCode(rawValue: "AUTH_CODE_INVALID")
+    /// The order is too old to be reversed (seven days): refund it. Seen in v2; unconfirmed for v3.
+    public static let reverseExpire = WeChatErrorCode(rawValue: "REVERSE_EXPIRE")
+    /// The order was reversed. Seen in v2; unconfirmed for v3.
+    public static let orderReversed = WeChatErrorCode(rawValue: "ORDER_REVERSED")
+    /// The payer's account does not allow this payment. Seen in v2; unconfirmed for v3.
+    public static let notSupportCard = WeChatErrorCode(rawValue: "NOT_SUPORT_CARD")
+    /// Another payer has begun to pay the order: use a new number. Seen in v2; unconfirmed for v3.
+    public static let buyerMismatch = WeChatErrorCode(rawValue: "BUYER_MISMATCH")
+
+    // Refunds.
+
+    /// The order has been refunded in whole. Seen in v2 and in older tables; unconfirmed for v3.
+    public static let orderRefunded = WeChatErrorCode(rawValue: "ORDER_REFUNDED")
+    /// The refund was refused; a number that WeChat does not have can be tried again. Seen in v2; unconfirmed for v3.
+    public static let bizErrNeedRetry = WeChatErrorCode(rawValue: "BIZERR_NEED_RETRY")
+    /// The order is too old to be refunded (one year). Seen in v2; unconfirmed for v3.
+    public static let tradeOverdue = WeChatErrorCode(rawValue: "TRADE_OVERDUE")
+    /// There have been too many requests with wrong parameters. Seen in v2; unconfirmed for v3.
+    public static let invalidRequestTooMuch = WeChatErrorCode(rawValue: "INVALID_REQ_TOO_MUCH")
+
     /// `jscode2session`: the system is busy.
     public static let loginBusy = WeChatErrorCode(rawValue: "-1")
     /// `jscode2session`: too many calls.
@@ -98,5 +126,7 @@ extension WeChatErrorCode {
         .statementCreating, .signError, .noAuth, .outTradeNoUsed, .notEnough, .ruleLimit, .tradeError, .accountError,
         .userAccountAbnormal, .requestBlocked, .orderNotExist, .resourceNotExists, .frequencyLimited, .rateLimitExceeded,
         .rateLimited, .systemError, .bankError, .openidMismatch, .invalidTransactionID, .serviceUnavailable, .userPaying,
+        .authCodeExpire, .authCodeError, .authCodeInvalid, .reverseExpire, .orderReversed, .notSupportCard, .buyerMismatch,
+        .orderRefunded, .bizErrNeedRetry, .tradeOverdue, .invalidRequestTooMuch,
     ]
 }

@@ -1,7 +1,8 @@
 extension WeChatPayError {
     /// What a caller does after an error.
     public enum Advice: Hashable, Sendable {
-        /// Send the same request again after a pause, with the same numbers: nothing was decided.
+        /// Send the same request again after a pause, with the same numbers: nothing was decided. Never said of a charge
+        /// of a payer's code, which is sent once.
         case sendAgain
         /// Nobody knows what happened, or it happened before: query the order (the refund, …) and believe the answer.
         /// Never take it for a failure.
@@ -18,7 +19,7 @@ extension WeChatPayError {
         switch code {
         case .invalidKey, .invalidArgument: .stop
         case .loginFailed: wechatCode == .loginBusy || wechatCode == .loginTooOften ? .sendAgain : .stop
-        case .refused: refusalAdvice
+        case .refused: isSentOnce && refusalAdvice == .sendAgain ? .askForTheOrder : refusalAdvice
         default: .askForTheOrder
         }
     }
@@ -26,9 +27,9 @@ extension WeChatPayError {
     private var refusalAdvice: Advice {
         switch wechatCode?.canonical {
         case .some(.systemError), .some(.bankError), .some(.serviceUnavailable), .some(.frequencyLimited),
-            .some(.rateLimitExceeded), .some(.rateLimited), .some(.statementCreating):
+            .some(.rateLimitExceeded), .some(.rateLimited), .some(.statementCreating), .some(.bizErrNeedRetry):
             return .sendAgain
-        case .some(.orderPaid), .some(.outTradeNoUsed), .some(.userPaying):
+        case .some(.orderPaid), .some(.outTradeNoUsed), .some(.userPaying), .some(.orderReversed), .some(.orderRefunded):
             return .askForTheOrder
         case .some(.signError):
             return .stop

@@ -22,6 +22,8 @@ public struct WeChatPayError: Error, Sendable {
     /// `false` for all that never left this machine, and for answers of gateways in between: their status and code are
     /// a hint, not WeChat's word.
     public let isVerified: Bool
+    /// Whether the request must not be sent a second time, whatever became of it.
+    private(set) var isSentOnce = false
     /// Where the error was made.
     public let file: String
     /// Where the error was made.
@@ -118,8 +120,17 @@ extension WeChatPayError: CustomStringConvertible {
 
     /// The same error with what is known of the answer in which it was found.
     func found(status: Int? = nil, requestID: String? = nil, isVerified: Bool = false) -> WeChatPayError {
-        WeChatPayError(
+        var error = WeChatPayError(
             code, message, underlying: underlying, status: self.status ?? status, wechatCode: wechatCode, detail: detail,
             requestID: self.requestID ?? requestID, isVerified: self.isVerified || isVerified, file: file, line: line)
+        error.isSentOnce = isSentOnce
+        return error
+    }
+
+    /// The same error of a request that must not be sent twice: its advice is never to send it again.
+    var sentOnce: WeChatPayError {
+        var error = self
+        error.isSentOnce = true
+        return error
     }
 }

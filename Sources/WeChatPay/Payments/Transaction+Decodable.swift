@@ -1,48 +1,17 @@
 extension Transaction: Decodable {
     private enum CodingKeys: String, CodingKey {
-        case appid, mchid, attach, payer, amount
-        case outTradeNo = "out_trade_no"
-        case transactionID = "transaction_id"
-        case tradeType = "trade_type"
-        case tradeState = "trade_state"
-        case tradeStateDescription = "trade_state_desc"
-        case bankType = "bank_type"
-        case successTime = "success_time"
-        case sceneInfo = "scene_info"
-        case promotionDetail = "promotion_detail"
-    }
-
-    private enum SceneKeys: String, CodingKey {
-        case deviceID = "device_id"
+        case appid, mchid, payer
     }
 
     /// Reads WeChat's order object; see ``init(json:)`` for bytes from outside.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         mchid = try container.requiredText(.mchid)
-        outTradeNo = try container.requiredText(.outTradeNo)
-        tradeState = TradeState(rawValue: try container.requiredText(.tradeState))
         appid = try container.text(.appid)
-        transactionID = try container.text(.transactionID)
-        tradeType = try container.text(.tradeType).map(TradeType.init)
-        tradeStateDescription = try container.text(.tradeStateDescription)
-        bankType = try container.text(.bankType)
-        attach = try container.text(.attach)
-        successTime = try container.time(.successTime)
         payer = try container.decodeIfPresent(Payer.self, forKey: .payer)
-        amount = try container.decodeIfPresent(Amount.self, forKey: .amount)
-        // Coupons are told for information; one that is written in a new way must not hide that the order was paid.
-        promotionDetail = (try? container.decodeIfPresent([Promotion].self, forKey: .promotionDetail)) ?? []
-        if try container.decodeIfPresent(AnyObjectShape.self, forKey: .sceneInfo) != nil {
-            deviceID = try container.nestedContainer(keyedBy: SceneKeys.self, forKey: .sceneInfo).text(.deviceID)
-        } else {
-            deviceID = nil
-        }
+        trade = try Trade(from: decoder)
     }
 }
-
-/// A JSON object whose members do not matter.
-private struct AnyObjectShape: Decodable {}
 
 extension Transaction.Amount: Decodable {
     private enum CodingKeys: String, CodingKey {

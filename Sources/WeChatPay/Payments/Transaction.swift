@@ -2,35 +2,19 @@
 ///
 /// Only what WeChat always sends is demanded; an unpaid order has little more. Empty texts are absent ones, unknown fields
 /// are ignored.
+@dynamicMemberLookup
 public struct Transaction: Hashable, Sendable {
     /// The app id of the order.
     public let appid: String?
     /// The merchant number.
     public let mchid: String
-    /// The merchant's order number.
-    public let outTradeNo: String
-    /// WeChat's order number, once paid.
-    public let transactionID: String?
-    /// How it was paid.
-    public let tradeType: TradeType?
-    /// The state.
-    public let tradeState: TradeState
-    /// The state in Chinese.
-    public let tradeStateDescription: String?
-    /// The bank, for example `CMB_DEBIT`, or `OTHERS`.
-    public let bankType: String?
-    /// What the prepay request attached, once paid.
-    public let attach: String?
-    /// When it was paid.
-    public let successTime: Timestamp?
     /// Who paid.
     public let payer: Payer?
-    /// What was to be paid, and was paid.
-    public let amount: Amount?
-    /// The merchant's device, from the prepay request.
-    public let deviceID: String?
-    /// Coupons that were used; empty for none.
-    public let promotionDetail: [Promotion]
+    /// How it stands with the order.
+    public let trade: Trade
+
+    /// A member of ``trade``.
+    public subscript<Value>(dynamicMember member: KeyPath<Trade, Value>) -> Value { trade[keyPath: member] }
 
     /// Reads WeChat's JSON, strictly.
     ///

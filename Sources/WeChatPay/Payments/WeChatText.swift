@@ -49,6 +49,26 @@ public enum WeChatText {
         else { throw WeChatPayError(.invalidArgument, "\(field): only 0-9 A-Z a-z _ - | * are allowed") }
     }
 
+    /// Refuses what is no merchant number: 1–32 letters and digits.
+    static func checkMchid(_ text: String, _ field: String) throws(WeChatPayError) {
+        guard text.isToken, text.utf8.count <= 32 else {
+            throw WeChatPayError(.invalidArgument, "\(field): not 1 to 32 letters and digits")
+        }
+    }
+
+    /// Refuses what is no order number of WeChat: 1–32 letters and digits.
+    static func checkTransactionID(_ text: String) throws(WeChatPayError) {
+        guard text.isToken, text.utf8.count <= 32 else {
+            throw WeChatPayError(.invalidArgument, "transaction_id: not 1 to 32 letters and digits")
+        }
+    }
+
+    /// Refuses a time that RFC 3339 cannot write: before 1970 or after 9999.
+    static func checkTime(_ time: Timestamp?, _ field: String) throws(WeChatPayError) {
+        guard let time, !(Timestamp(seconds: 0)..<Timestamp(seconds: 253_402_243_200)).contains(time) else { return }
+        throw WeChatPayError(.invalidArgument, "\(field): not a year of four digits")
+    }
+
     /// Refuses a notification address that WeChat refuses: it is absolute, with a path and without query or fragment.
     static func checkNotifyURL(_ text: String, _ field: String = "notify_url") throws(WeChatPayError) {
         try check(text, field, 1...255)

@@ -68,6 +68,8 @@ struct Fault: Error, Sendable, Equatable {
 
     static let orderNotExist = Fault(404, "ORDER_NOT_EXIST", "订单不存在", number: 268_512_771)
     static let noAuthority = Fault(403, "NO_AUTH", "商户无权限", number: 268_447_843)
+    static let repeatedNumber = Fault(400, "INVALID_REQUEST", "201 商户订单号重复", number: 268_498_690)
+    static let reentryDiffers = Fault(400, "INVALID_REQUEST", "请求重入时，参数与首次请求时不一致", number: 268_498_688)
     static let systemError = Fault(500, "SYSTEM_ERROR", "系统繁忙，请稍后重试", number: 268_435_457)
     static let noSuchPath = Fault(404, "RESOURCE_NOT_EXISTS", "请求的资源不存在，请检查请求的URL", number: 268_435_462)
     static let noSuchMethod = Fault(405, "INVALID_REQUEST", "请求的资源不支持此HTTP方法", number: 268_435_463)

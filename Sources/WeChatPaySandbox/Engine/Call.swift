@@ -11,6 +11,8 @@ struct Call: Sendable {
     /// The query's parameters, percent-decoded; of one that stands twice, the first.
     let query: [String: String]
     let headers: HTTPFields
+    /// Scheme and host as the caller named them: where the URLs in an answer point.
+    let origin: String
     let body: [UInt8]
 
     init(_ request: TransportRequest) {
@@ -28,6 +30,7 @@ struct Call: Sendable {
         }
         self.query = query
         headers = request.head.headerFields
+        origin = "\(request.head.scheme ?? "https")://\(request.head.authority ?? "wx.tenpay.com")"
         body = request.body
     }
 }

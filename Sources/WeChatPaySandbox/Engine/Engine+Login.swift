@@ -7,7 +7,7 @@ extension Engine {
 
     /// What `wx.login` gives the mini program: lives five minutes, works once.
     mutating func loginCode(appid: String, openid: String, at moment: Moment) throws(SandboxError) -> String {
-        guard let user = platform.user(openid), user.appid == appid else {
+        guard let user = user(openid), user.appid == appid else {
             throw SandboxError(.notFound, "the app \(appid) has no user with that openid; sandbox.json lists users")
         }
         state.loginCodes = state.loginCodes.filter { $0.value.expiresAt > moment.business }

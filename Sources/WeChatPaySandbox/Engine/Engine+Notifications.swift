@@ -54,11 +54,12 @@ extension Engine {
         guard let openid = platform.setup.users.first(where: { $0.appid == merchant.appid })?.openid else {
             throw SandboxError(.notFound, "the app \(merchant.appid) has no user")
         }
-        let order = SandboxOrder(
+        var order = SandboxOrder(
             outTradeNo: "TRIGGER" + padded(nextSequence(), 12), mchid: mchid, appid: merchant.appid, tradeType: "JSAPI",
             description: "trigger", attach: nil, notifyURL: notifyURL, total: 1, currency: "CNY", openid: openid, deviceID: nil,
             createdAt: moment.business, timeExpire: nil, tradeState: .success, transactionID: makeTransactionID(moment),
             paidAt: moment.business, bankType: "OTHERS", prepayIDs: [], parameters: "")
+        order.subMchid = merchant.subMerchants.first?.subMchid
         guard
             let delivery = notify(
                 merchant, eventType: eventType, summary: "支付成功", originalType: "transaction", resource: orderObject(order),

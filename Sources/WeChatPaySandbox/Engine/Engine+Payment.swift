@@ -5,69 +5,122 @@ extension Engine {
     mutating func pay(
         _ target: PaymentTarget, openid: String, outcome: PayOutcome, at moment: Moment
     ) throws(SandboxError) -> PayReport {
-        let (key, expiry) = try order(of: target)
-        guard let order = state.orders[key]?.settled(at: moment.business) else {
-            throw SandboxError(.notFound, "there is no such order")
+        let sheet = try sheet(of: target, at: moment)
+        guard let user = user(openid) else {
+            throw SandboxError(
+                .notFound, "there is no user with that openid; sandbox.json lists users, POST /_sandbox/users adds one")
         }
-        guard let user = platform.user(openid) else {
-            throw SandboxError(.notFound, "there is no user with that openid; sandbox.json lists users")
+        let order = sheet.first
+        guard order.tradeType != SandboxOrder.micropay else {
+            throw SandboxError(
+                .invalidArgument, "\(order.outTradeNo) is paid by a payment code: there is no payment sheet, see confirm-code")
         }
-        func failed(_ text: String) -> PayReport {
-            PayReport(
-                errMsg: "requestPayment:fail \(text)", tradeState: order.tradeState, transactionID: order.transactionID)
-        }
+        if let reason = refusal(sheet, user, at: moment) ?? outcome.reason { return .failed(order, reason) }
+        guard let paid = charge(sheet.orders, user, moment) else { return .failed(order, "余额不足") }
+        notifyPaid(paid, sheet.combine, moment)
+        return .succeeded(paid[0], isHeard: outcome == .success)
+    }
+
+    /// Why the sheet does not even ask for the password.
+    private func refusal(_ sheet: PaymentSheet, _ user: SandboxUser, at moment: Moment) -> String? {
+        let order = sheet.first
         switch order.tradeState {
         case .notPaid: break
-        case .closed: return failed("订单已关闭")
-        default: return failed("该订单已支付")
+        case .closed: return "订单已关闭"
+        default: return "该订单已支付"
         }
-        guard user.openid == order.openid else { return failed("下单账号与支付账号不一致，请核实后再支付") }
-        if let expiry, expiry <= moment.business { return failed("prepay_id已过期，请重新下单") }
-        if let end = order.timeExpire, end < moment.business { return failed("订单已过期，请重新下单") }
-        switch outcome {
-        case .cancel: return failed("cancel")
-        case .wrongPassword: return failed("支付密码错误")
-        case .insufficient: return failed("余额不足")
-        case .success, .successThenKillApp: break
+        if let openid = order.openid, openid != user.openid { return "下单账号与支付账号不一致，请核实后再支付" }
+        if let end = sheet.expiresAt, end <= moment.business {
+            switch order.tradeType {
+            case PrepayMethod.native.tradeType: return "二维码已过期，请刷新后再试"
+            case PrepayMethod.h5.tradeType: return "支付链接已过期，请返回商户重新下单"
+            default: return "prepay_id已过期，请重新下单"
+            }
         }
-        guard user.balanceFen - state.spent[openid, default: 0] >= order.total else { return failed("余额不足") }
-        let paid = book(order, openid, moment)
-        return PayReport(
-            errMsg: outcome == .success ? "requestPayment:ok" : nil, tradeState: paid.tradeState,
-            transactionID: paid.transactionID)
+        if let end = order.timeExpire, end < moment.business { return "订单已过期，请重新下单" }
+        return nil
     }
 
-    private func order(of target: PaymentTarget) throws(SandboxError) -> (key: String, expiry: Timestamp?) {
+    /// What a user who comes by a prepay id, a QR code, a link or an order's number is shown.
+    func sheet(of target: PaymentTarget, at moment: Moment) throws(SandboxError) -> PaymentSheet {
         switch target {
         case .prepayID(let id):
-            guard let key = state.prepayIDs[id],
-                let prepay = state.orders[key]?.prepayIDs.first(where: { $0.id == id })
-            else { throw SandboxError(.notFound, "there is no prepay_id \(id)") }
-            return (key, prepay.expiresAt)
-        case .outTradeNo(let number, let mchid):
-            let key = SandboxOrder.key(mchid, number)
-            guard let order = state.orders[key] else {
-                throw SandboxError(.notFound, "merchant \(mchid) has no order \(number)")
+            guard let sheet = sheet(prepayID: id, at: moment) else {
+                throw SandboxError(.notFound, "there is no prepay_id \(id)")
             }
-            return (key, order.prepayIDs.last?.expiresAt)
+            return sheet
+        case .codeURL(let text):
+            guard let code = PayLink.code(inCodeURL: text), let id = state.codes[code],
+                let sheet = sheet(prepayID: id, at: moment)
+            else { throw SandboxError(.notFound, "there is no code_url \(text)") }
+            return sheet
+        case .h5URL(let text):
+            guard let link = PayLink.parameters(ofH5URL: text),
+                let sheet = sheet(prepayID: link.prepayID, package: link.package, at: moment)
+            else { throw SandboxError(.notFound, "there is no h5_url \(text)") }
+            return sheet
+        case .outTradeNo(let number, let mchid):
+            for key in [SandboxOrder.key(mchid, number), CombineOrder.key(mchid, number)] {
+                if let sheet = sheet(key: key, prepayID: nil, at: moment) { return sheet }
+            }
+            throw SandboxError(.notFound, "merchant \(mchid) has no order \(number)")
         }
     }
 
-    private mutating func book(_ order: SandboxOrder, _ openid: String, _ moment: Moment) -> SandboxOrder {
-        var order = order
-        order.tradeState = .success
-        order.transactionID = makeTransactionID(moment)
-        order.paidAt = moment.business
-        order.bankType = "OTHERS"
-        state.orders[order.key] = order
-        state.spent[openid, default: 0] += order.total
-        if let id = order.transactionID { state.transactionIDs[id] = order.key }
+    /// - Parameter package: what an H5 link must show besides the id; `nil` where there is no link.
+    func sheet(prepayID id: String, package: String? = nil, at moment: Moment) -> PaymentSheet? {
+        guard let key = state.prepayIDs[id], let sheet = sheet(key: key, prepayID: id, at: moment) else { return nil }
+        guard let package else { return sheet }
+        let prepayIDs = sheet.combine?.prepayIDs ?? sheet.first.prepayIDs
+        let isRight =
+            sheet.first.tradeType == PrepayMethod.h5.tradeType
+            && prepayIDs.contains { $0.id == id && $0.code == package }
+        return isRight ? sheet : nil
+    }
+
+    private func sheet(key: String, prepayID: String?, at moment: Moment) -> PaymentSheet? {
+        let combine = state.combineOrders[key]
+        let orders = (combine?.partKeys ?? [key]).compactMap { state.orders[$0]?.settled(at: moment.business) }
+        guard let first = orders.first else { return nil }
+        let prepayIDs = combine?.prepayIDs ?? first.prepayIDs
+        let used = prepayID == nil ? prepayIDs.last : prepayIDs.first { $0.id == prepayID }
+        return PaymentSheet(orders: orders, combine: combine, expiresAt: used?.expiresAt)
+    }
+
+    /// Takes the money for orders that are paid together, with the coupons that fit.
+    ///
+    /// - Returns: the paid orders; `nil`, and nothing has changed, when the wallet holds too little.
+    mutating func charge(_ orders: [SandboxOrder], _ user: SandboxUser, _ moment: Moment) -> [SandboxOrder]? {
+        var orders = orders
+        // Subtracted one by one: the sum of fifty amounts may be more than a number holds.
+        var left = walletBalance(of: user)
+        for index in orders.indices {
+            guard left >= orders[index].payerTotal else { return nil }
+            left -= orders[index].payerTotal
+        }
+        for index in orders.indices {
+            orders[index].openid = user.openid
+            orders[index].tradeState = .success
+            orders[index].transactionID = makeTransactionID(moment)
+            orders[index].paidAt = moment.business
+            orders[index].bankType = "OTHERS"
+            let order = orders[index]
+            state.orders[order.key] = order
+            if let id = order.transactionID { state.transactionIDs[id] = order.key }
+            settle(order, moment)
+        }
         isChanged = true
-        guard let merchant = platform.accounts[order.mchid]?.merchant else { return order }
+        return orders
+    }
+
+    /// One notification of a payment, whether of one order or of many.
+    private mutating func notifyPaid(_ orders: [SandboxOrder], _ combine: CombineOrder?, _ moment: Moment) {
+        guard let order = orders.first, let url = order.notifyURL,
+            let merchant = platform.accounts[combine?.mchid ?? order.mchid]?.merchant
+        else { return }
         notify(
             merchant, eventType: "TRANSACTION.SUCCESS", summary: "支付成功", originalType: "transaction",
-            resource: orderObject(order), notifyURL: order.notifyURL, outTradeNo: order.outTradeNo, at: moment)
-        return order
+            resource: orderObject(order), notifyURL: url, outTradeNo: combine?.outTradeNo ?? order.outTradeNo, at: moment)
     }
 
     /// 28 digits, of the form of the live ones: `42`, then the day in the middle.

@@ -1,27 +1,47 @@
 import PaymentPrimitives
 
 extension Engine {
-    /// `POST /v3/pay/transactions/jsapi`, 《JSAPI下单》.
-    mutating func prepay(_ call: Call, _ merchant: SandboxMerchant, _ moment: Moment) throws(Fault) -> Answer {
-        let body = try checkedBody(call, TransactionRules.jsapi, merchant, moment)
-        guard merchant.role == .merchant else { throw .noAuthority }
-        let order = try order(from: body, merchant, moment)
+    /// `POST /v3/pay/transactions/{jsapi,app,h5,native}` and the same for service providers: 《JSAPI下单》, 《APP下单》,
+    /// 《H5下单》, 《Native下单》.
+    mutating func prepay(
+        _ method: PrepayMethod, _ scope: Scope, _ call: Call, _ merchant: SandboxMerchant, _ moment: Moment
+    ) throws(Fault) -> Answer {
+        let body = try checkedBody(call, TransactionRules.prepay(method, scope), merchant, moment)
+        let order = try order(from: body, method, try parties(in: body, scope, merchant), moment)
         if let known = state.orders[order.key]?.settled(at: moment.business) {
-            switch known.tradeState {
-            case .notPaid: break
-            case .closed: throw Fault(400, "ORDER_CLOSED", "该订单已关闭", number: 268_447_914)
-            default: throw Fault(400, "ORDERPAID", "该订单已支付", number: 268_498_689)
-            }
-            guard known.parameters == order.parameters else {
-                throw .invalidRequest("请求重入时，参数与首次请求时不一致", number: 268_498_688)
-            }
+            try checkReentry(known.tradeState)
+            try checkReentry(known: (known.tradeType, known.parameters), again: (order.tradeType, order.parameters))
         }
-        let prepay = SandboxOrder.PrepayID(
-            id: makePrepayID(moment), expiresAt: moment.business.advanced(by: SandboxOrder.prepayLifetime))
+        let prepay = makePrepay(method, moment)
         state.orders[order.key, default: order].prepayIDs.append(prepay)
-        state.prepayIDs[prepay.id] = order.key
+        remember(prepay, for: order.key)
+        return .ok(PayLink.answer(prepay, method, origin: call.origin))
+    }
+
+    /// Whether an order may be placed again, by what has become of it.
+    func checkReentry(_ state: SandboxOrder.TradeState) throws(Fault) {
+        switch state {
+        case .notPaid, .userPaying, .payError: break
+        case .closed: throw Fault(400, "ORDER_CLOSED", "该订单已关闭", number: 268_447_914)
+        // Codes of API v2; v3's own are not documented.
+        case .revoked: throw Fault(400, "ORDER_REVERSED", "该订单已撤销", number: 268_447_914)
+        default: throw Fault(400, "ORDERPAID", "该订单已支付", number: 268_498_689)
+        }
+    }
+
+    /// A number belongs to one way of paying and to the fields of its first request.
+    func checkReentry(
+        known: (tradeType: String, parameters: String), again: (tradeType: String, parameters: String)
+    ) throws(Fault) {
+        guard known.tradeType == again.tradeType else { throw .repeatedNumber }
+        guard known.parameters == again.parameters else { throw .reentryDiffers }
+    }
+
+    /// Keeps what a user may come with.
+    mutating func remember(_ prepay: SandboxOrder.PrepayID, for key: String) {
+        state.prepayIDs[prepay.id] = key
+        if let code = prepay.code { state.codes[code] = prepay.id }
         isChanged = true
-        return .ok(.record(("prepay_id", .string(prepay.id))))
     }
 
     /// Reads a JSON body and checks its fields and that it speaks of the merchant that has signed it.
@@ -44,9 +64,10 @@ extension Engine {
                     "请求中含有未在API文档中定义的参数", field: check.unknownFields.first, issue: "undocumented field",
                     number: 270_924_358), moment)
         }
-        if let mchid = body["mchid"]?.string, mchid != merchant.mchid {
+        for name in ["mchid", "sp_mchid", "combine_mchid"] {
+            guard let mchid = body[name]?.string, mchid != merchant.mchid else { continue }
             throw .parameter(
-                "http header中的mchid与post payload中的mchid不匹配", field: "/mchid", value: .string(mchid),
+                "http header中的mchid与post payload中的mchid不匹配", field: "/" + name, value: .string(mchid),
                 issue: "not the mchid of Authorization")
         }
         return body
@@ -54,36 +75,33 @@ extension Engine {
 
     /// The order that a checked body asks for.
     private mutating func order(
-        from body: JSONValue, _ merchant: SandboxMerchant, _ moment: Moment
+        from body: JSONValue, _ method: PrepayMethod, _ parties: Parties, _ moment: Moment
     ) throws(Fault) -> SandboxOrder {
-        let appid = body["appid"]?.string ?? ""
-        guard appid == merchant.appid else {
-            throw Fault(400, "APPID_MCHID_NOT_MATCH", "appid和mch_id不匹配，请检查后再试", number: 268_445_527)
-        }
-        let openid = body["payer"]?["openid"]?.string ?? ""
-        guard platform.user(openid)?.appid == appid else {
-            throw .parameter(
-                "无效的openid", field: "/payer/openid", value: .string(openid), issue: "no user of this appid",
-                number: 268_501_013)
-        }
-        let currency = body["amount"]?["currency"]?.string ?? "CNY"
-        guard currency == "CNY" else {
-            throw .parameter(
-                "货币类型不合法", field: "/amount/currency", value: .string(currency), issue: "Currency code is invalid")
-        }
+        let openid = method == .jsapi ? try payer(in: body, parties) : nil
+        let currency = try currency(body["amount"]?["currency"], "/amount/currency")
         let notifyURL = body["notify_url"]?.string ?? ""
-        try checkNotifyURL(notifyURL, merchant.mchid, moment)
+        try checkNotifyURL(notifyURL, parties.mchid, moment)
         return SandboxOrder(
-            outTradeNo: body["out_trade_no"]?.string ?? "", mchid: merchant.mchid, appid: appid, tradeType: "JSAPI",
-            description: body["description"]?.string ?? "", attach: body["attach"]?.string, notifyURL: notifyURL,
-            total: body["amount"]?["total"]?.int64 ?? 0, currency: currency, openid: openid,
+            outTradeNo: body["out_trade_no"]?.string ?? "", mchid: parties.mchid, appid: parties.appid,
+            tradeType: method.tradeType, description: body["description"]?.string ?? "", attach: body["attach"]?.string,
+            notifyURL: notifyURL, total: body["amount"]?["total"]?.int64 ?? 0, currency: currency, openid: openid,
             deviceID: body["scene_info"]?["device_id"]?.string, createdAt: moment.business,
-            timeExpire: try timeExpire(body["time_expire"]?.string, moment), tradeState: .notPaid, prepayIDs: [],
+            timeExpire: try timeExpire(body["time_expire"]?.string, moment), tradeState: .notPaid,
+            subMchid: parties.subMchid, subAppid: parties.subAppid, goodsTag: body["goods_tag"]?.string, prepayIDs: [],
             parameters: body.sorted.json)
     }
 
+    /// The currency of an amount, of which there is one.
+    func currency(_ value: JSONValue?, _ pointer: String) throws(Fault) -> String {
+        let currency = value?.string ?? "CNY"
+        guard currency == "CNY" else {
+            throw .parameter("货币类型不合法", field: pointer, value: .string(currency), issue: "Currency code is invalid")
+        }
+        return currency
+    }
+
     /// `time_expire` with WeChat's limits: at least a minute and at most 90 days ahead.
-    private func timeExpire(_ text: String?, _ moment: Moment) throws(Fault) -> Timestamp? {
+    func timeExpire(_ text: String?, _ moment: Moment) throws(Fault) -> Timestamp? {
         guard let text else { return nil }
         guard text.wholeMatch(of: /.{10}T.{8}(\.\d+)?(Z|[+-]\d\d:\d\d)/) != nil, let time = Timestamp(rfc3339: text) else {
             throw .parameter(
@@ -115,11 +133,31 @@ extension Engine {
         }
     }
 
-    /// 36 characters, of the form of the live ones: `wx`, the Beijing time in 14 digits, then 20 more.
-    private mutating func makePrepayID(_ moment: Moment) -> String {
+    /// A prepay id of 36 characters, of the form of the live ones: `wx`, the Beijing time in 14 digits, then 20 more. A
+    /// QR code and a link have another short text besides.
+    mutating func makePrepay(_ method: PrepayMethod, _ moment: Moment) -> SandboxOrder.PrepayID {
         let digits = moment.business.rfc3339.prefix(19).filter(\.isNumber)
-        let number = padded(nextSequence() % 1_000_000, 6)
-        return "wx\(digits)\(number)\(random.alphanumeric(10).lowercased())0000"
+        let sequence = nextSequence()
+        var prepay = SandboxOrder.PrepayID(
+            id: "wx\(digits)\(padded(sequence % 1_000_000, 6))\(random.alphanumeric(10).lowercased())0000",
+            expiresAt: moment.business.advanced(by: method.lifetime))
+        switch method {
+        case .jsapi, .app: break
+        // The sequence behind a fixed number of random characters keeps two codes apart.
+        case .native: prepay.code = random.alphanumeric(6) + String(sequence, radix: 36)
+        case .h5: prepay.code = randomDigits(10)
+        }
+        return prepay
+    }
+
+    /// Decimal digits by chance.
+    func randomDigits(_ count: Int) -> String {
+        // Of a byte's 256 values the last six would make six digits likelier than the others.
+        var digits = ""
+        while digits.utf8.count < count {
+            for byte in random.bytes(count) where byte < 250 && digits.utf8.count < count { digits += String(byte % 10) }
+        }
+        return digits
     }
 }
 

@@ -29,9 +29,10 @@ struct Engine: Sendable {
         Moment(wire: wire, business: wire.advanced(by: .milliseconds(state.clockOffset)))
     }
 
-    /// The answer to a call that carries no signature: what the WeChat app platform has.
+    /// The answer to a call that carries no signature: what the WeChat app platform has, and what a browser opens.
     mutating func answerUnsigned(_ call: Call, at moment: Moment) -> Answer {
         if call.segments == ["sns", "jscode2session"] { return codeToSession(call, at: moment) }
+        if call.segments == PayLink.h5Path { return h5Page(call, at: moment) }
         return Answer(.noSuchPath)
     }
 
@@ -47,7 +48,6 @@ struct Engine: Sendable {
 
     private mutating func route(_ call: Call, _ account: Platform.Account, _ moment: Moment) throws(Fault) -> Answer {
         let path = Array(call.segments.dropFirst())
-        let transactions = ["pay", "transactions"]
         if path == ["certificates"] {
             try require(.get, call)
             let algorithm = call.query["algorithm_type"] ?? "RSA"
@@ -56,25 +56,16 @@ struct Engine: Sendable {
             }
             return try certificates(account)
         }
-        guard path.starts(with: transactions) else { throw .noSuchPath }
-        switch Array(path.dropFirst(transactions.count)) {
-        case ["jsapi"]:
-            try require(.post, call)
-            return try prepay(call, account.merchant, moment)
-        case let rest where rest.count == 2 && rest[0] == "id":
-            try require(.get, call)
-            return try query(transactionID: rest[1], call, account.merchant, moment)
-        case let rest where rest.count == 2 && rest[0] == "out-trade-no":
-            try require(.get, call)
-            return try query(outTradeNo: rest[1], call, account.merchant, moment)
-        case let rest where rest.count == 3 && rest[0] == "out-trade-no" && rest[2] == "close":
-            try require(.post, call)
-            return try close(outTradeNo: rest[1], call, account.merchant, moment)
-        default: throw .noSuchPath
+        if path.starts(with: ["pay", "transactions"]) {
+            return try transactions(Array(path.dropFirst(2)), .direct, call, account.merchant, moment)
         }
+        if path.starts(with: ["pay", "partner", "transactions"]) {
+            return try transactions(Array(path.dropFirst(3)), .partner, call, account.merchant, moment)
+        }
+        throw .noSuchPath
     }
 
-    private func require(_ method: HTTPRequest.Method, _ call: Call) throws(Fault) {
+    func require(_ method: HTTPRequest.Method, _ call: Call) throws(Fault) {
         guard call.method == method else { throw .noSuchMethod }
     }
 

@@ -8,20 +8,20 @@ public struct SandboxOrder: Sendable, Codable, Equatable {
     public let mchid: String
     /// The app that the order was placed for.
     public let appid: String
-    /// How it is paid, for example `JSAPI`.
+    /// How it is paid: `JSAPI`, `APP`, `MWEB` (H5), `NATIVE` or `MICROPAY` (a payment code).
     public let tradeType: String
     /// What is bought.
     public let description: String
     /// The merchant's own data.
     public let attach: String?
-    /// Where the notification goes.
-    public let notifyURL: String
+    /// Where the notification goes; `nil` for a payment code, which has none.
+    public let notifyURL: String?
     /// The amount, in fen.
     public let total: Int64
     /// The currency, `CNY`.
     public let currency: String
-    /// The only user that may pay it.
-    public let openid: String
+    /// The user that pays it: named by a JSAPI order, which nobody else may pay; otherwise known once somebody pays.
+    public internal(set) var openid: String?
     /// The device that the merchant named in `scene_info`.
     public let deviceID: String?
     /// When it was placed, in business time.
@@ -40,6 +40,12 @@ public struct SandboxOrder: Sendable, Codable, Equatable {
     public internal(set) var subMchid: String? = nil
     /// The sub-merchant's app, where the order names one.
     public internal(set) var subAppid: String? = nil
+    /// The mark by which coupons know what they may be used for.
+    public internal(set) var goodsTag: String? = nil
+    /// The number of the combined order that it is a part of.
+    public internal(set) var combineOutTradeNo: String? = nil
+    /// The merchant that placed the combined order.
+    public internal(set) var combineMchid: String? = nil
     /// The coupons that were used when it was paid.
     public internal(set) var coupons: [AppliedCoupon] = []
     /// What the user paid with, for example `OTHERS` for the wallet.
@@ -53,8 +59,10 @@ public struct SandboxOrder: Sendable, Codable, Equatable {
     public struct PrepayID: Sendable, Codable, Equatable {
         /// The id.
         public let id: String
-        /// Two hours after it was given out, in business time.
+        /// Two hours after it was given out, five minutes for H5; business time.
         public let expiresAt: Timestamp
+        /// The `pr` of a `code_url`, the `package` of an `h5_url`.
+        public internal(set) var code: String? = nil
     }
 
     /// A coupon that paid a part of an order.
@@ -99,24 +107,36 @@ public struct SandboxOrder: Sendable, Codable, Equatable {
         public static let success = TradeState(rawValue: "SUCCESS")
         /// Closed by the merchant, or seven days old.
         public static let closed = TradeState(rawValue: "CLOSED")
+        /// The user has shown a payment code and is asked for the password.
+        public static let userPaying = TradeState(rawValue: "USERPAYING")
+        /// A payment code did not lead to a payment.
+        public static let payError = TradeState(rawValue: "PAYERROR")
+        /// A payment by code that the merchant has taken back.
+        public static let revoked = TradeState(rawValue: "REVOKED")
     }
 
     /// An order that nobody pays is closed after seven days.
     static let lifetime = Duration.seconds(7 * 86_400)
-    /// A prepay id works for two hours.
-    static let prepayLifetime = Duration.seconds(7200)
+    /// A user who is asked for the password has five minutes.
+    static let passwordLifetime = Duration.seconds(300)
+    /// The trade type of a payment code.
+    static let micropay = "MICROPAY"
 
     static func key(_ mchid: String, _ outTradeNo: String) -> String { mchid + "/" + outTradeNo }
 
     var key: String { Self.key(mchid, outTradeNo) }
 
-    /// The order as it is at a moment: closed when it has outlived its seven days.
+    /// The order as it is at a moment: what has happened to it since by the mere passing of time.
     func settled(at business: Timestamp) -> SandboxOrder {
-        let end = createdAt.advanced(by: Self.lifetime)
-        guard tradeState == .notPaid, end <= business else { return self }
         var order = self
-        order.tradeState = .closed
-        order.closedAt = end
+        if order.tradeState == .userPaying, createdAt.advanced(by: Self.passwordLifetime) <= business {
+            order.tradeState = .payError
+        }
+        let end = createdAt.advanced(by: Self.lifetime)
+        if [.notPaid, .payError].contains(order.tradeState), end <= business {
+            order.tradeState = .closed
+            order.closedAt = end
+        }
         return order
     }
 
@@ -124,6 +144,9 @@ public struct SandboxOrder: Sendable, Codable, Equatable {
         switch tradeState {
         case .success: "支付成功"
         case .closed: "订单已关闭"
+        case .userPaying: "用户支付中，需要输入密码"
+        case .payError: "支付失败(其他原因，如银行返回失败)"
+        case .revoked: "订单已撤销"
         default: "订单未支付"
         }
     }

@@ -11,11 +11,18 @@ struct SandboxState: Codable, Sendable {
     /// Counts every id that was made, so that no two are equal, whatever the random source says.
     var sequence: Int64 = 0
     var orders: [String: SandboxOrder] = [:]
-    /// Prepay id → order key.
+    var combineOrders: [String: CombineOrder] = [:]
+    /// Prepay id → key of an order or of a combined order.
     var prepayIDs: [String: String] = [:]
+    /// The `pr` of a `code_url` → prepay id.
+    var codes: [String: String] = [:]
     /// Transaction id → order key.
     var transactionIDs: [String: String] = [:]
     var loginCodes: [String: LoginCode] = [:]
+    /// Users that were added to those of the setup.
+    var users: [SandboxUser] = []
+    /// The 18 digits → who has shown them on a phone.
+    var authCodes: [String: AuthCode] = [:]
     /// What each user has spent, in fen.
     var spent: [String: Int64] = [:]
     var deliveries: [String: Delivery] = [:]
@@ -24,6 +31,14 @@ struct SandboxState: Codable, Sendable {
         let appid: String
         let openid: String
         let expiresAt: Timestamp
+        var isUsed = false
+    }
+
+    struct AuthCode: Codable, Sendable {
+        let openid: String
+        let expiresAt: Timestamp
+        /// Whether the user is asked for the password, whatever the amount.
+        let needsPassword: Bool
         var isUsed = false
     }
 

@@ -3,12 +3,18 @@ import PaymentPrimitives
 extension SandboxOrder {
     var json: JSONValue {
         .record(
-            ("mchid", .string(mchid)), ("out_trade_no", .string(outTradeNo)), ("appid", .string(appid)),
+            ("mchid", .string(mchid)), ("sub_mchid", .text(subMchid)), ("out_trade_no", .string(outTradeNo)),
+            ("combine_out_trade_no", .text(combineOutTradeNo)), ("appid", .string(appid)), ("sub_appid", .text(subAppid)),
             ("trade_type", .string(tradeType)), ("trade_state", .string(tradeState.rawValue)),
             ("transaction_id", .text(transactionID)), ("description", .string(description)), ("attach", .text(attach)),
-            ("notify_url", .string(notifyURL)),
-            ("amount", .record(("total", .integer(total)), ("currency", .string(currency)))),
-            ("payer", .record(("openid", .string(openid)))), ("create_time", .time(createdAt)),
+            ("notify_url", .text(notifyURL)),
+            (
+                "amount",
+                .record(
+                    ("total", .integer(total)), ("payer_total", paidAt.map { _ in .integer(payerTotal) }),
+                    ("currency", .string(currency)))
+            ),
+            ("payer", openid.map { .record(("openid", .string($0))) }), ("create_time", .time(createdAt)),
             ("time_expire", .time(timeExpire)), ("success_time", .time(paidAt)), ("close_time", .time(closedAt)),
             (
                 "prepay_ids",

@@ -30,7 +30,6 @@ struct ControlAPI: Sendable {
             let fields = try Fields(call)
             let code = try sandbox.loginCode(appid: fields.text("appid"), openid: fields.text("openid"))
             return .record(("code", .string(code)))
-        case (.post, ["pay"]): return try await pay(Fields(call))
         case (.get, let path) where path.count == 3 && path[0] == "orders":
             guard let order = sandbox.order(mchid: path[1], outTradeNo: path[2]) else {
                 throw SandboxError(.notFound, "merchant \(path[1]) has no order \(path[2])")
@@ -55,6 +54,7 @@ struct ControlAPI: Sendable {
         case (.get, ["warnings"]):
             return .record(("warnings", .array(sandbox.warnings.map(\.json))))
         default:
+            if let answer = try await routePayment(call, path) { return answer }
             throw SandboxError(
                 .notFound,
                 "\(call.method) /\(call.segments.joined(separator: "/")) is no control call; there are: \(Self.calls.joined(separator: ", "))"
@@ -62,14 +62,13 @@ struct ControlAPI: Sendable {
         }
     }
 
-    static let calls = [
-        "POST /_sandbox/login-code {appid, openid}",
-        "POST /_sandbox/pay {prepay_id | out_trade_no + mchid, openid, outcome}",
-        "GET /_sandbox/orders/{mchid}/{out_trade_no}", "GET /_sandbox/requests?mchid=",
-        "GET /_sandbox/deliveries?mchid=&out_trade_no=", "POST /_sandbox/deliveries/{id}/resend",
-        "POST /_sandbox/trigger {mchid, event_type, notify_url}", "GET /_sandbox/clock",
-        "POST /_sandbox/clock/advance {seconds}", "GET /_sandbox/warnings",
-    ]
+    static let calls =
+        ["POST /_sandbox/login-code {appid, openid}"] + paymentCalls + [
+            "GET /_sandbox/orders/{mchid}/{out_trade_no}", "GET /_sandbox/requests?mchid=",
+            "GET /_sandbox/deliveries?mchid=&out_trade_no=", "POST /_sandbox/deliveries/{id}/resend",
+            "POST /_sandbox/trigger {mchid, event_type, notify_url}", "GET /_sandbox/clock",
+            "POST /_sandbox/clock/advance {seconds}", "GET /_sandbox/warnings",
+        ]
 
     private var clock: JSONValue {
         let (wire, business) = (sandbox.clock.now, sandbox.businessNow)
@@ -78,34 +77,10 @@ struct ControlAPI: Sendable {
             ("offset_seconds", .integer((business.milliseconds - wire.milliseconds) / 1000)),
             ("next_due", .time(sandbox.nextDue)))
     }
-
-    private func pay(_ fields: Fields) async throws -> JSONValue {
-        let target: PaymentTarget
-        if let id = fields.value["prepay_id"]?.string {
-            target = .prepayID(id)
-        } else if fields.value["out_trade_no"] != nil {
-            target = .outTradeNo(try fields.text("out_trade_no"), mchid: try fields.text("mchid"))
-        } else {
-            throw SandboxError(.invalidArgument, "say which order: prepay_id, or out_trade_no and mchid")
-        }
-        var outcome = PayOutcome.success
-        if fields.value["outcome"] != nil {
-            let word = try fields.text("outcome")
-            guard let known = PayOutcome(rawValue: word) else {
-                let known = PayOutcome.allCases.map(\.rawValue).joined(separator: ", ")
-                throw SandboxError(.invalidArgument, "outcome “\(word)” is not one of: \(known)")
-            }
-            outcome = known
-        }
-        let report = try await sandbox.pay(target, openid: try fields.text("openid"), outcome: outcome)
-        return .record(
-            ("err_msg", report.errMsg.map(JSONValue.string) ?? .null), ("trade_state", .string(report.tradeState.rawValue)),
-            ("transaction_id", .text(report.transactionID)))
-    }
 }
 
 /// The fields of a control call's body.
-private struct Fields {
+struct Fields {
     let value: JSONValue
 
     init(_ call: Call) throws(SandboxError) {
@@ -127,5 +102,12 @@ private struct Fields {
             throw SandboxError(.invalidArgument, "the field “\(name)” is missing or not a whole number")
         }
         return number
+    }
+
+    /// A yes or no; no where nothing is said.
+    func flag(_ name: String) throws(SandboxError) -> Bool {
+        guard let value = value[name] else { return false }
+        guard let flag = value.bool else { throw SandboxError(.invalidArgument, "the field “\(name)” is not true or false") }
+        return flag
     }
 }

@@ -12,15 +12,21 @@ enum LandingPage {
             status: .ok,
             headers: [
                 .contentType: wantsHTML ? "text/html; charset=utf-8" : "application/json; charset=utf-8",
-                .contentSecurityPolicy: "default-src 'none'; style-src 'unsafe-inline'",
+                .contentSecurityPolicy: HTML.contentSecurityPolicy,
                 .xContentTypeOptions: "nosniff",
             ], body: .init(byteBuffer: ByteBuffer(bytes: text)))
     }
 
     private static let endpoints = [
-        "GET /v3/certificates", "POST /v3/pay/transactions/jsapi", "GET /v3/pay/transactions/id/{transaction_id}?mchid=",
+        "GET /v3/certificates", "POST /v3/pay/transactions/{jsapi,app,h5,native,codepay}",
+        "GET /v3/pay/transactions/id/{transaction_id}?mchid=",
         "GET /v3/pay/transactions/out-trade-no/{out_trade_no}?mchid=",
-        "POST /v3/pay/transactions/out-trade-no/{out_trade_no}/close", "GET /sns/jscode2session",
+        "POST /v3/pay/transactions/out-trade-no/{out_trade_no}/{close,reverse}",
+        "POST /v3/pay/partner/transactions/{jsapi,app,h5,native,codepay}",
+        "GET /v3/pay/partner/transactions/id/{transaction_id}?sp_mchid=&sub_mchid=",
+        "GET /v3/pay/partner/transactions/out-trade-no/{out_trade_no}?sp_mchid=&sub_mchid=",
+        "POST /v3/pay/partner/transactions/out-trade-no/{out_trade_no}/{close,reverse}",
+        "GET /cgi-bin/mmpayweb-bin/checkmweb?prepay_id=&package=", "GET /sns/jscode2session",
     ]
 
     private static func json(_ sandbox: Sandbox) -> JSONValue {
@@ -34,25 +40,19 @@ enum LandingPage {
 
     private static func html(_ sandbox: Sandbox) -> String {
         func list(_ items: [String]) -> String {
-            "<ul>" + items.map { "<li><code>\(escaped($0))</code></li>" }.joined() + "</ul>"
+            "<ul>" + items.map { "<li><code>\(HTML.escaped($0))</code></li>" }.joined() + "</ul>"
         }
         let merchants = sandbox.merchants.map { "\($0.mchid) \($0.name) (\($0.role.rawValue), \($0.keyMode.rawValue))" }
-        return """
-            <!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>微信支付沙箱 · WeChat Pay sandbox</title>
-            <style>body{font:16px/1.6 sans-serif;max-width:48rem;margin:2rem auto;padding:0 1rem}code{font-size:.9em}</style>
-            <h1>微信支付沙箱 · WeChat Pay sandbox</h1>
+        let title = "微信支付沙箱 · WeChat Pay sandbox"
+        return HTML.page(
+            title: title,
+            """
+            <h1>\(title)</h1>
             <p>本机上的微信支付，用于开发和测试，不涉及真实资金。 A WeChat Pay for development. No money moves here.</p>
-            <p>业务时间 · Business time: \(escaped(sandbox.businessNow.rfc3339))</p>
+            <p>业务时间 · Business time: \(HTML.escaped(sandbox.businessNow.rfc3339))</p>
             <h2>商户 · Merchants</h2>\(list(merchants))
             <h2>微信支付接口 · WeChat Pay</h2>\(list(endpoints))
             <h2>控制接口 · Control calls</h2>\(list(ControlAPI.calls))
-            </html>
-
-            """
-    }
-
-    private static func escaped(_ text: String) -> String {
-        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-            .replacing("\"", with: "&quot;")
+            """)
     }
 }

@@ -4,8 +4,11 @@ import WeChatPay
 func begin(_ client: WeChatPay.Client, appid: String, openid: String) async throws -> RequestPaymentParameters {
     let prepay = try await client.transactions.jsapi(
         JSAPIPrepayRequest(
-            appid: appid, description: "一斤苹果", outTradeNo: "order20261121001",
-            notifyURL: "https://shop.example.com/notify", amount: Money(fen: 1280), payerOpenID: openid))
+            appid: appid,
+            order: PrepayOrder(
+                description: "一斤苹果", outTradeNo: "order20261121001", notifyURL: "https://shop.example.com/notify",
+                amount: Money(fen: 1280)),
+            payerOpenID: openid))
     return try client.transactions.requestPaymentParameters(appid: appid, prepayID: prepay.prepayID)
 }
 

@@ -12,8 +12,11 @@ import WeChatPaySandbox
         transport: sandbox.transport)
     let prepay = try await client.transactions.jsapi(
         JSAPIPrepayRequest(
-            appid: shop.appid, description: "一斤苹果", outTradeNo: "order20261121001",
-            notifyURL: "https://shop.example.com/notify", amount: Money(fen: 1280), payerOpenID: sandbox.users[0].openid))
+            appid: shop.appid,
+            order: PrepayOrder(
+                description: "一斤苹果", outTradeNo: "order20261121001", notifyURL: "https://shop.example.com/notify",
+                amount: Money(fen: 1280)),
+            payerOpenID: sandbox.users[0].openid))
     _ = try await sandbox.pay(.prepayID(prepay.prepayID), openid: sandbox.users[0].openid)
     let order = try await client.transactions.query(outTradeNo: "order20261121001")
     #expect(order.tradeState == .success)
