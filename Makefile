@@ -23,7 +23,7 @@ test: ## installs what the tests need, builds once, runs every test | 安装测�
 	@scripts/install-system-packages.sh build test
 	@$(MAKE) --no-print-directory .venv/installed
 	@scripts/build.sh tests
-	swift test --skip-build --disable-xctest
+	swift test $$(scripts/traits.sh) --skip-build --disable-xctest
 	WECHATPAY=.build/debug/wechatpay .venv/bin/python -B -m unittest discover --start-directory Tests/ThirdParty --verbose
 
 # A client of WeChat Pay that nobody here wrote, from PyPI (or from where PIP_INDEX_URL says).

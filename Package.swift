@@ -27,6 +27,10 @@ let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 
+// What only the trait OpenSSLSigning needs; nobody else has to have libssl-dev.
+let openSSL = Target.Dependency.target(
+    name: "COpenSSL", condition: .when(platforms: [.linux], traits: ["OpenSSLSigning"]))
+
 func room(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
@@ -42,6 +46,11 @@ let package = Package(
         .library(name: "WeChatPay", targets: ["WeChatPay", "PaymentPrimitives"]),
         .library(name: "WeChatPaySandbox", targets: ["WeChatPaySandbox"]),
         .executable(name: "wechatpay", targets: ["WeChatPayCommand"]),
+    ],
+    traits: [
+        .trait(
+            name: "OpenSSLSigning",
+            description: "Signs with the system's OpenSSL 3, in about half the time. Linux only; needs libssl-dev.")
     ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
@@ -65,10 +74,15 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .systemLibrary(
             name: "CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"]), .brew(["qrencode"])]),
+        .systemLibrary(
+            name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
         room("PaymentPrimitives", []),
         room(
             "WeChatPay",
-            ["PaymentPrimitives", "CZlib", crypto, cryptoExtras, x509, asn1, httpTypes, logging, asyncHTTPClient, nioCore, nioHTTP1]),
+            [
+                "PaymentPrimitives", "CZlib", openSSL, crypto, cryptoExtras, x509, asn1, httpTypes, logging, asyncHTTPClient,
+                nioCore, nioHTTP1,
+            ]),
         room(
             "WeChatPaySandbox",
             [
@@ -87,7 +101,8 @@ let package = Package(
         room(
             "PaymentServer",
             [
-                "PaymentPrimitives", "Payments", "CQREncode", "CZlib", hummingbird, httpTypes, logging, lifecycle, crypto, nioCore,
+                "PaymentPrimitives", "Payments", "CQREncode", "CZlib", hummingbird, httpTypes, logging, lifecycle, crypto,
+                nioCore,
                 nioHTTPTypes,
             ]),
         room("Shop", ["PaymentPrimitives", "Payments", "SQLDatabase", hummingbird, httpTypes, logging, crypto, nioCore]),
@@ -117,7 +132,8 @@ let package = Package(
         tests("SQLDatabaseTests", ["SQLDatabase", "PaymentPrimitives"]),
         tests("PaymentsTests", ["Payments", "PaymentPrimitives"]),
         tests("PaymentStoreTests", ["PaymentStore", "Payments", "SQLDatabase", "PaymentPrimitives", logging]),
-        tests("WeChatPayCommandTests", ["WeChatPayCommand", "PaymentPrimitives"]),
+        tests(
+            "WeChatPayCommandTests", ["WeChatPayCommand", "WeChatPay", "WeChatPaySandbox", "PaymentPrimitives"]),
         // The whole system put together as the command does it: the hostile world, lost notifications, kill -9.
         tests(
             "SystemTests",

@@ -16,6 +16,9 @@ case "${1:-}" in
         ;;
 esac
 
+# The traits must be the same wherever the build folder is used, or everything is built anew.
+read -ra traits <<<"$(scripts/traits.sh)"
+
 if [ ! -x ".build/$configuration/wechatpay" ]; then
     say "First build: about $minutes minutes on two cores (later ones take seconds). Meanwhile:" \
         "首次构建：双核机器上约需 $minutes 分钟（以后只需几秒）。其间依次进行："
@@ -28,4 +31,4 @@ if [ ! -x ".build/$configuration/wechatpay" ]; then
             "未能获取 Swift 包。网络较慢或受限时，请看 README.zh-CN.md 的《国内镜像》一节。"
     fi
 fi
-exec swift build -c "$configuration" "${arguments[@]}"
+exec swift build -c "$configuration" ${traits[@]+"${traits[@]}"} "${arguments[@]}"

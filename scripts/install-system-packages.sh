@@ -42,6 +42,7 @@ for what in "${@:-build}"; do
             # The C and C++ libraries of the system, and the linker: a Swift toolchain alone has none.
             need g++ has_header c++ vector
             need libsqlite3-dev has_header c sqlite3.h
+            need libssl-dev has_header c openssl/evp.h
             need zlib1g-dev has_header c zlib.h
             need libqrencode-dev has_header c qrencode.h
             ;;

@@ -25,7 +25,7 @@ ROOMS = {
         {"PaymentPrimitives"},
         {
             "Crypto", "CryptoExtras", "X509", "SwiftASN1", "HTTPTypes", "Logging", "AsyncHTTPClient", "NIOCore", "NIOHTTP1",
-            "CZlib",
+            "CZlib", "COpenSSL",
         },
     ),
     "WeChatPaySandbox": (
@@ -309,7 +309,7 @@ def declared_dependencies(project):
     if name not in project.files:
         return {}
     text = (project.root / name).read_text(encoding="utf-8")
-    product = r'\.product\(\s*name:\s*"(\w+)"'
+    product = r'\.(?:product|target)\(\s*name:\s*"(\w+)"'
     variables = {match[1]: match[2] for match in re.finditer(rf"let\s+(\w+)\s*=\s*Target\.Dependency{product}", text)}
     declared = {}
     for match in re.finditer(r'(?:\broom\(\s*|\.(?:executableTarget|target)\(\s*name:\s*)"(\w+)"', text):

@@ -16,7 +16,7 @@ extension V3Channel {
             case .transaction(let transaction):
                 if let field = transaction.missingForSuccess { return .rejected("\(field) is missing in a success") }
                 return .observed([TradeFacts(transaction)])
-            case .raw:
+            case .partnerTransaction, .combineTransaction, .refund, .raw:
                 return .event(id: notification.id, type: notification.eventType.rawValue, content: notification.plaintext)
             }
         } catch {

@@ -13,8 +13,11 @@ extension StrictJSON {
 
     /// Writes a value without spaces and with slashes as they are, keys in alphabetical order, so that the same value
     /// always gives the same bytes.
-    package static func encode(_ value: some Encodable) throws -> [UInt8] {
+    package static func encode(
+        _ value: some Encodable, userInfo: [CodingUserInfoKey: any Sendable] = [:]
+    ) throws -> [UInt8] {
         let encoder = JSONEncoder()
+        encoder.userInfo = userInfo
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return Array(try encoder.encode(value))
     }

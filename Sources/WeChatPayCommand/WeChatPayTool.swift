@@ -10,9 +10,12 @@ struct WeChatPayTool: AsyncParsableCommand {
             Try it:   wechatpay demo            sandbox, payment server and shop in one process, and a purchase
             Develop:  wechatpay sandbox         WeChat Pay on this machine, for clients in any language
             Run:      wechatpay serve --config server.yaml
+            Ask why:  wechatpay explain-signature --url … --authorization … --certificate …
 
             Not affiliated with Tencent.
             """,
         version: "0.1.0",
-        subcommands: [DemoCommand.self, SandboxCommand.self, ServeCommand.self, MigrateCommand.self])
+        subcommands: [
+            DemoCommand.self, SandboxCommand.self, ServeCommand.self, MigrateCommand.self, ExplainSignatureCommand.self,
+        ])
 }

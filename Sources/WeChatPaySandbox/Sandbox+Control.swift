@@ -59,20 +59,25 @@ extension Sandbox {
             await idle()
             let canDeliver = shared.withLock { $0.deliver != nil }
             let isDone = try update { engine, moment in
-                let wait = engine.nextDue.map { max(0, $0.milliseconds - moment.business.milliseconds) }
-                let step = canDeliver ? min(wait ?? rest, rest) : rest
+                let due = [engine.nextScheduled, canDeliver ? engine.nextDue : nil].compactMap(\.self).min()
+                let wait = due.map { max(0, $0.milliseconds - moment.business.milliseconds) }
+                let step = min(wait ?? rest, rest)
                 if step > 0 {
                     engine.state.clockOffset += step
                     engine.isChanged = true
+                    engine.runScheduled(upTo: engine.moment(moment.wire))
                 }
                 rest -= step
-                return !canDeliver || (wait ?? .max) > step
+                return (wait ?? .max) > step
             }
             guard !isDone else { return }
             await deliverDue()
         }
     }
 
-    /// When the next notification is due, in business time; `nil` when none is waiting.
-    public var nextDue: Timestamp? { shared.withLock { $0.engine.nextDue } }
+    /// When something is due next, in business time: a notification, a refund that arrives, a day that is settled; `nil` when
+    /// nothing is waiting.
+    public var nextDue: Timestamp? {
+        shared.withLock { [$0.engine.nextDue, $0.engine.nextScheduled].compactMap(\.self).min() }
+    }
 }

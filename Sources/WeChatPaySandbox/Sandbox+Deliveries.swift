@@ -54,11 +54,21 @@ extension Sandbox {
     /// Sends what is due now, in due order, and waits for the answers.
     public func deliverDue() async {
         while !Task.isCancelled, let deliver = shared.withLock({ $0.deliver }) {
+            runScheduled()
             let due = takeDue(earliestOnly: true)
             guard !due.isEmpty else { return }
             await withTaskGroup(of: Void.self) { group in
                 for delivery in due { group.addTask { await self.attempt(delivery, with: deliver) } }
             }
+        }
+    }
+
+    /// Does what the platform itself has to do, so that its notifications are among those that are due.
+    private func runScheduled() {
+        do {
+            try update { _, _ in }
+        } catch {
+            logger?.error("the sandbox cannot store its state", metadata: ["error": "\(error)"])
         }
     }
 
@@ -101,6 +111,7 @@ extension Sandbox {
             }
             continuation.yield()
             for await _ in stream {
+                runScheduled()
                 for delivery in takeDue(earliestOnly: false) {
                     group.addTask { await self.attempt(delivery, with: deliver) }
                 }
@@ -112,7 +123,16 @@ extension Sandbox {
         let sentAt = businessNow
         let outcome: DeliveryOutcome
         do {
-            outcome = DeliveryOutcome(status: try await deliver(notification(delivery)), error: nil)
+            let fault = takeFault(on: delivery)
+            if fault == .timeoutBefore {
+                outcome = DeliveryOutcome(status: nil, error: "a fault rule: the connection broke before anything was sent")
+            } else {
+                let status = try await deliver(notification(delivery, fault))
+                outcome =
+                    fault == .timeoutAfter
+                    ? DeliveryOutcome(status: nil, error: "a fault rule: the answer \(status) was lost")
+                    : DeliveryOutcome(status: status, error: nil)
+            }
         } catch {
             // Whoever cancelled us is shutting down: the attempt has not counted, and is made again after the next start.
             if Task.isCancelled { return release(delivery.id) }
@@ -160,7 +180,7 @@ extension Sandbox {
         return delivery
     }
 
-    private func notification(_ delivery: Delivery) throws -> TransportRequest {
+    private func notification(_ delivery: Delivery, _ fault: FaultRule.Action? = nil) throws -> TransportRequest {
         guard let account = platform.accounts[delivery.mchid], let url = URLComponents(string: delivery.notifyURL) else {
             throw SandboxError(.notFound, "merchant \(delivery.mchid) is gone, or its notify_url is not a URL")
         }
@@ -170,11 +190,12 @@ extension Sandbox {
             .userAgent: "Mozilla/4.0", .accept: "*/*", WireNames.pragma: "no-cache", .contentType: "application/json",
             WireNames.requestID: "\(Hex.upper(random.bytes(24)))-0",
         ]
-        try sign(&headers, body, by: account, usesPublicKey: account.merchant.keyMode == .publicKey)
+        let key = shared.withLock { $0.engine.rings[account.merchant.mchid]?.notificationKey(random) }
+        try sign(&headers, body, with: key, fault)
         return TransportRequest(
             head: HTTPRequest(
                 method: .post, scheme: url.scheme, authority: url.port.map { "\(host):\($0)" } ?? host,
                 path: url.percentEncodedPath, headerFields: headers),
-            body: body)
+            body: fault == .truncate ? Array(body.prefix(body.count / 2)) : body)
     }
 }

@@ -1,3 +1,6 @@
+import PaymentPrimitives
+import Synchronization
+
 extension Sandbox {
     /// Adds a user, who is kept with the state.
     ///
@@ -32,5 +35,39 @@ extension Sandbox {
         try update { engine, moment in
             try engine.confirmCode(outTradeNo: outTradeNo, mchid: mchid, outcome: outcome, at: moment)
         }
+    }
+
+    /// Gives a user a coupon. When the user pays, the one that pays most of the order is used by itself.
+    ///
+    /// - Parameters:
+    ///   - openid: who gets it.
+    ///   - amount: what it is worth, in fen, 1 or more.
+    ///   - type: who pays for it.
+    ///   - name: what the user sees; `nil`: a name by its type.
+    ///   - minimum: the smallest order that it may be used for, in fen.
+    ///   - goodsTag: the `goods_tag` that an order must have; `nil`: any order.
+    /// - Throws: ``SandboxError`` with code `notFound` when there is no such user, `invalidArgument` for an amount; `storage`.
+    @discardableResult
+    public func addCoupon(
+        openid: String, amount: Int64, type: SandboxOrder.AppliedCoupon.Kind, name: String? = nil, minimum: Int64 = 0,
+        goodsTag: String? = nil
+    ) throws -> SandboxCoupon {
+        try update { engine, _ in
+            try engine.addCoupon(
+                openid: openid, amount: amount, type: type, name: name, minimum: minimum, goodsTag: goodsTag)
+        }
+    }
+
+    /// The coupons that were given, in that order, used ones too.
+    ///
+    /// - Parameter openid: only this user's; `nil`: all.
+    public func coupons(openid: String? = nil) -> [SandboxCoupon] {
+        shared.withLock { $0.engine.state.coupons.values.filter { openid == nil || $0.openid == openid } }
+            .sorted { $0.couponID < $1.couponID }
+    }
+
+    /// A combined order and its parts; `nil` when there is none.
+    func combined(mchid: String, outTradeNo: String) -> (CombineOrder, [SandboxOrder])? {
+        shared.withLock { $0.engine.combined(outTradeNo, mchid, at: $0.engine.moment(clock.now).business) }
     }
 }

@@ -41,6 +41,7 @@ public final class Sandbox: Sendable {
 
     struct Shared: Sendable {
         var engine: Engine
+        var faults = FaultRules()
         var deliver: Deliver?
         /// Set while a loop delivers in the background.
         var wake: (@Sendable () -> Void)?
@@ -76,10 +77,8 @@ public final class Sandbox: Sendable {
         let state = try store.flatMap { store in
             try store.load().map { try SandboxState.decode($0, from: store.name) }
         }
-        shared = Mutex(
-            Shared(
-                engine: Engine(platform: platform, options: options, random: random, state: state ?? SandboxState()),
-                deliver: deliver))
+        let engine = try Engine(platform: platform, options: options, random: random, state: state ?? SandboxState())
+        shared = Mutex(Shared(engine: engine, deliver: deliver))
     }
 
     /// Sends requests to this sandbox without a network.
@@ -95,32 +94,65 @@ public final class Sandbox: Sendable {
     public var businessNow: Timestamp { shared.withLock { $0.engine.moment(clock.now).business } }
 
     /// Answers one request of a merchant's, exactly as WeChat would. Control calls are not among them.
-    public func handle(_ request: TransportRequest) async -> TransportResponse {
+    ///
+    /// - Throws: `WeChatPayError` with code `transport` when a fault rule lets the connection break, before or after the
+    ///   request took effect.
+    public func handle(_ request: TransportRequest) async throws -> TransportResponse {
+        let reply = await reply(to: request)
+        switch reply.ending {
+        case .whole: return TransportResponse(head: reply.head, body: ResponseBody(reply.body))
+        case .dropped: throw Self.dropped
+        case .truncated:
+            let half = Array(reply.body.prefix(reply.body.count / 2))
+            let chunks = AsyncThrowingStream<[UInt8], any Error> { continuation in
+                continuation.yield(half)
+                continuation.finish(throwing: Self.dropped)
+            }
+            return TransportResponse(head: reply.head, body: ResponseBody(chunks))
+        }
+    }
+
+    static let dropped = WeChatPayError(.transport, "the connection was closed before the whole answer was there")
+
+    /// What goes back to the caller.
+    struct Reply: Sendable {
+        enum Ending: Sendable { case whole, truncated, dropped }
+
+        var head: HTTPResponse
+        var body: [UInt8]
+        var ending = Ending.whole
+    }
+
+    func reply(to request: TransportRequest) async -> Reply {
         let call = Call(request)
         let wire = clock.now
         let authentication = call.segments.first == "v3" ? platform.authenticate(request, wire: wire) : nil
-        let answer = answer(call, authentication, wire)
+        // What is refused for its signature is not touched: it would hide the mistake.
+        let fault =
+            authentication?.fault == nil
+            ? takeFault(on: .answer, path: request.head.path, mchid: authentication?.claimedMchid, wire) : nil
+        let answer = fault?.answerInstead ?? answer(call, authentication, wire)
         let requestID = "\(Hex.upper(random.bytes(24)))-\(answer.number)"
-        record(request, call, authentication, answer, requestID, wire)
+        record(request, call, authentication, answer, requestID, fault, wire)
         var head = HTTPResponse(status: .init(code: answer.status), headerFields: Self.commonHeaders)
         head.headerFields[.contentType] = answer.contentType
         if answer.contentType.hasPrefix("text/html") {
             head.headerFields[.contentSecurityPolicy] = HTML.contentSecurityPolicy
         }
         head.headerFields[WireNames.requestID] = requestID
-        guard let account = authentication?.account else {
-            return TransportResponse(head: head, body: ResponseBody(answer.body))
+        guard let account = authentication?.account, answer.isSigned else {
+            return Reply(head: head, body: answer.body, ending: fault?.ending ?? .whole)
         }
-        let usesPublicKey =
-            account.merchant.keyMode == .publicKey
-            || (account.merchant.keyMode == .migrating && call.headers[WireNames.serial] == account.merchant.publicKeyID)
+        let key = shared.withLock { shared in
+            shared.engine.rings[account.merchant.mchid]?.answerKey(askedFor: call.headers[WireNames.serial], random)
+        }
         do {
-            try sign(&head.headerFields, answer.body, by: account, usesPublicKey: usesPublicKey)
+            try sign(&head.headerFields, answer.body, with: key, fault)
         } catch {
             head.status = .internalServerError
-            return TransportResponse(head: head, body: ResponseBody(Answer(.systemError).body))
+            return Reply(head: head, body: Answer(.systemError).body)
         }
-        return TransportResponse(head: head, body: ResponseBody(answer.body))
+        return Reply(head: head, body: answer.body, ending: fault?.ending ?? .whole)
     }
 
     private func answer(_ call: Call, _ authentication: Authentication?, _ wire: Timestamp) -> Answer {
@@ -136,18 +168,21 @@ public final class Sandbox: Sendable {
         }
     }
 
-    /// Adds WeChat's signature over a body. Follows 《签名验证》.
+    /// Adds WeChat's signature over a body, or what a fault makes of it. Follows 《签名验证》.
     func sign(
-        _ headers: inout HTTPFields, _ body: [UInt8], by account: Platform.Account, usesPublicKey: Bool
+        _ headers: inout HTTPFields, _ body: [UInt8], with key: KeyRing.Key?, _ fault: FaultRule.Action? = nil
     ) throws {
+        guard let key else { throw SandboxError(.invalidState, "there is no key to sign with") }
+        if fault == .noSignature { return }
         let timestamp = String(clock.now.seconds)
         let nonce = random.alphanumeric(32)
-        let signer = usesPublicKey ? account.publicKeySigner : account.certificateSigner
-        let signature = try signer.signature(for: Array("\(timestamp)\n\(nonce)\n".utf8) + body + [0x0A])
+        var message = Array("\(timestamp)\n\(nonce)\n".utf8) + body + [0x0A]
+        if fault == .wrongSignature { message.append(0x0A) }
+        let signature = Data(try key.signer.signature(for: message)).base64EncodedString()
         headers[WireNames.timestamp] = timestamp
         headers[WireNames.nonce] = nonce
-        headers[WireNames.signature] = Data(signature).base64EncodedString()
-        headers[WireNames.serial] = usesPublicKey ? account.merchant.publicKeyID : account.merchant.platformSerial
+        headers[WireNames.signature] = fault == .signtest ? "WECHATPAY/SIGNTEST/" + signature : signature
+        headers[WireNames.serial] = key.serial
         headers[WireNames.signatureType] = WireNames.scheme
     }
 
@@ -158,7 +193,7 @@ public final class Sandbox: Sendable {
 
     private func record(
         _ request: TransportRequest, _ call: Call, _ authentication: Authentication?, _ answer: Answer,
-        _ requestID: String, _ wire: Timestamp
+        _ requestID: String, _ fault: FaultRule.Action?, _ wire: Timestamp
     ) {
         func text(_ bytes: [UInt8]) -> String { String(decoding: bytes.prefix(16_384), as: UTF8.self) }
         let path = (request.head.path ?? "").replacing(/([?&]secret=)[^&]*/) { $0.output.1 + "***" }
@@ -168,7 +203,7 @@ public final class Sandbox: Sendable {
                 RecordedRequest(
                     number: number, arrivedAt: wire, method: request.head.method.rawValue, path: path,
                     mchid: authentication?.claimedMchid, body: text(request.body), status: answer.status, code: answer.code,
-                    answer: shown, requestID: requestID, cause: authentication?.cause)
+                    answer: shown, requestID: requestID, cause: authentication?.cause, fault: fault?.name)
             }
         }
         if let cause = authentication?.cause {
@@ -176,7 +211,8 @@ public final class Sandbox: Sendable {
         }
     }
 
-    /// Changes the engine and stores the change before anybody hears of it; when it cannot be stored it has not happened.
+    /// Does what has fallen due, changes the engine, and stores the change before anybody hears of it; when it cannot be stored
+    /// it has not happened.
     ///
     /// - Parameter keeping: whether a change that cannot be stored stays in memory: for what has happened outside already.
     func update<Result>(
@@ -184,7 +220,9 @@ public final class Sandbox: Sendable {
     ) throws -> Result {
         try shared.withLock { shared in
             let before = store == nil ? nil : shared.engine
-            let result = try body(&shared.engine, shared.engine.moment(wire ?? clock.now))
+            let moment = shared.engine.moment(wire ?? clock.now)
+            shared.engine.runScheduled(upTo: moment)
+            let result = try body(&shared.engine, moment)
             guard let store, let before, shared.engine.isChanged else { return result }
             do {
                 try store.save(try shared.engine.state.encoded())
@@ -203,6 +241,6 @@ struct SandboxTransport: Transport {
     let sandbox: Sandbox
 
     func send(_ request: TransportRequest, deadline: Duration) async throws -> TransportResponse {
-        await sandbox.handle(request)
+        try await sandbox.handle(request)
     }
 }

@@ -17,18 +17,24 @@ PATIENCE = 30  # seconds in which anything on this machine must have happened
 class Sandbox:
     """A running `wechatpay sandbox` with a state of its own. Use it in a `with`."""
 
-    def __init__(self, command=None):
+    def __init__(self, *options, command=None):
+        """`options` are more options of the command, such as "--proxy-port", "0"."""
         self.command = command or os.environ.get("WECHATPAY", ".build/debug/wechatpay")
+        self.options = options
 
     def __enter__(self):
         self._folder = tempfile.TemporaryDirectory(prefix="wechatpay-third-party-")
         self.state = pathlib.Path(self._folder.name, "sandbox")
         self._log = open(pathlib.Path(self._folder.name, "log"), "w+", encoding="utf-8")
         self._process = subprocess.Popen(
-            [self.command, "sandbox", "--port", "0", "--state", str(self.state), "--allow-http-notify"],
+            [self.command, "sandbox", "--port", "0", "--state", str(self.state), "--allow-http-notify", *self.options],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self._log, text=True)
         try:
-            self.url = self._ready()["url"].rstrip("/")
+            expected = ["sandbox"]
+            expected += ["sandbox-tls"] if "--tls-port" in self.options else []
+            expected += ["sandbox-proxy"] if "--proxy-port" in self.options else []
+            self.urls = self._ready(expected)
+            self.url = self.urls["sandbox"]
             self.setup = json.loads((self.state / "sandbox.json").read_text(encoding="utf-8"))
         except BaseException:
             self.__exit__()
@@ -48,8 +54,8 @@ class Sandbox:
         self._log.close()
         self._folder.cleanup()
 
-    def _ready(self):
-        """The JSON line that says where the sandbox listens. What follows on stdout is read and forgotten."""
+    def _ready(self, expected):
+        """The addresses in the JSON lines that say what is ready. What follows on stdout is read and forgotten."""
         lines = queue.Queue()
 
         def read():
@@ -58,22 +64,25 @@ class Sandbox:
             lines.put(None)
 
         threading.Thread(target=read, daemon=True).start()
+        urls = {}
         try:
-            line = lines.get(timeout=PATIENCE)
-            while line is not None:
-                event = json.loads(line)
-                if event.get("event") == "ready" and event.get("name") == "sandbox":
-                    return event
+            while set(urls) < set(expected):
                 line = lines.get(timeout=PATIENCE)
+                if line is None:
+                    break
+                event = json.loads(line)
+                if event.get("event") == "ready":
+                    urls[event["name"]] = event["url"].rstrip("/")
+            if set(urls) == set(expected):
+                return urls
         except queue.Empty:
             pass
         self._log.seek(0)
         raise RuntimeError(f"{self.command} sandbox did not become ready:\n{self._log.read()}")
 
-    def merchant(self, key_mode):
-        """The first merchant of a key mode, as sandbox.json has it, and one of its users."""
-        merchant = next(
-            m for m in self.setup["merchants"] if m["key_mode"] == key_mode and m["role"] == "merchant")
+    def merchant(self, key_mode, role="merchant"):
+        """The first merchant of a key mode and role, as sandbox.json has it, and one of its users."""
+        merchant = next(m for m in self.setup["merchants"] if m["key_mode"] == key_mode and m["role"] == role)
         user = next(u for u in self.setup["users"] if u["appid"] == merchant["appid"])
         return merchant, user
 
@@ -87,6 +96,16 @@ class Sandbox:
             f"{self.url}/_sandbox/{path}", data=json.dumps(body).encode(), headers={"Content-Type": "application/json"})
         with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             return json.loads(answer.read() or b"null")
+
+    def look(self, path):
+        """GET /_sandbox/…"""
+        with urllib.request.urlopen(f"{self.url}/_sandbox/{path}", timeout=PATIENCE) as answer:
+            return json.loads(answer.read())
+
+    def remove_faults(self):
+        request = urllib.request.Request(
+            f"{self.url}/_sandbox/faults", method="DELETE", headers={"Content-Type": "application/json"})
+        urllib.request.urlopen(request, timeout=PATIENCE).close()
 
     def advance(self, **duration):
         """Moves business time on; what falls due meanwhile has been done when this returns."""

@@ -2,18 +2,11 @@
 import datetime
 import itertools
 import json
-import os
 import time
 import unittest
-import unittest.mock
 
-import wechatpayv3
-import wechatpayv3.core
-
+from local_client import local_client
 from sandbox import NotifyServer, Sandbox
-
-# The client's HTTP library would send even this through a proxy that the environment names.
-os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
 
 _sandbox = Sandbox()
 _numbers = itertools.count(int(time.time()))
@@ -29,30 +22,8 @@ def tearDownModule():
         raise AssertionError(f"the sandbox did not end well on SIGTERM: exit code {_sandbox.exit_code}")
 
 
-class LocalCore(wechatpayv3.core.Core):
-    """The client's core, whose base address is the sandbox's instead of the one it has built in."""
-
-    @property
-    def _gate_way(self):
-        return _sandbox.url
-
-    @_gate_way.setter
-    def _gate_way(self, _):
-        pass
-
-
 def client(merchant, public_key, **changes):
-    """A wechatpayv3 client for a merchant; with `public_key` it knows WeChat by that, otherwise by certificates."""
-    keys = {}
-    if public_key:
-        keys = {"public_key": _sandbox.pem(merchant, "public_key"), "public_key_id": merchant["public_key_id"]}
-    arguments = {
-        "wechatpay_type": wechatpayv3.WeChatPayType.MINIPROG, "mchid": merchant["mchid"], "appid": merchant["appid"],
-        "private_key": _sandbox.pem(merchant, "private_key"), "cert_serial_no": merchant["serial_no"],
-        "apiv3_key": merchant["api_v3_key"], "timeout": (10, 30), **keys, **changes,
-    }
-    with unittest.mock.patch("wechatpayv3.core.Core", LocalCore):
-        return wechatpayv3.WeChatPay(**arguments)
+    return local_client(_sandbox, merchant, public_key, **changes)
 
 
 class Purchase:

@@ -2,6 +2,7 @@ import Crypto
 import CryptoExtras
 import Foundation
 import HTTPTypes
+import NIOSSL
 import PaymentPrimitives
 import WeChatPay
 
@@ -141,6 +142,12 @@ struct Caller {
             "{\"appid\":\"\(merchant.appid)\",\"mchid\":\"\(merchant.mchid)\"}")
     }
 
+    /// What a notification says, opened with the merchant's key.
+    func resource(of delivery: Delivery) throws -> JSONValue {
+        let sealed = try JSONParser.parse(Array(delivery.body.utf8))["resource"] ?? .null
+        return try JSONParser.parse(Array(open(sealed, merchant).utf8))
+    }
+
     func query(_ number: String = "ORDER0001") async throws -> Reply {
         try await send("GET", "/v3/pay/transactions/out-trade-no/\(number)?mchid=\(merchant.mchid)")
     }
@@ -170,4 +177,10 @@ func makeSandbox(
     let sandbox = try Sandbox(
         clock: clock, random: SeededRandom(7), options: .init(strict: strict), store: store, deliver: deliver)
     return Caller(sandbox: sandbox, merchant: sandbox.merchants[index], clock: clock)
+}
+
+/// The key of a certificate, PEM.
+func verificationKey(ofCertificate pem: String) throws -> RSAVerificationKey {
+    let certificate = try NIOSSLCertificate(bytes: Array(pem.utf8), format: .pem)
+    return try RSAVerificationKey(der: certificate.extractPublicKey().toSPKIBytes())
 }

@@ -122,6 +122,24 @@ struct ControlTests {
         }
     }
 
+    @Test("The h5_url of an order opens in a browser at the address by which the order was placed")
+    func cashier() async throws {
+        let caller = try makeSandbox()
+        try await withServer(caller) { port in
+            let path = "/v3/pay/transactions/h5"
+            let body = caller.order(.h5, "ORDER0001").json
+            var headers: [String: String] = [:]
+            for field in try caller.request("POST", path, body).head.headerFields { headers[field.name.rawName] = field.value }
+            let placed = try await send(.POST, "http://127.0.0.1:\(port)\(path)", body, headers: headers)
+            let url = try #require(placed.json["h5_url"]?.string)
+            #expect(url.hasPrefix("http://127.0.0.1:\(port)/cgi-bin/mmpayweb-bin/checkmweb?prepay_id=wx"), "\(url)")
+            let page = try await send(.GET, url, headers: ["Accept": "text/html"])
+            #expect(page.status == 200)
+            #expect(page.headers.first(name: "Content-Type") == "text/html; charset=utf-8")
+            #expect(page.body.contains("ORDER0001"))
+        }
+    }
+
     @Test("A control call that is wrong says what is wrong")
     func mistakes() async throws {
         try await withServer(try makeSandbox()) { port in
@@ -180,6 +198,61 @@ struct ControlTests {
                 .GET, "http://127.0.0.1:\(port)/_sandbox/clock", headers: ["Origin": "https://evil.example.com"])
             #expect(clock.status == 403)
             #expect(caller.sandbox.businessNow.seconds - caller.clock.now.seconds == Int64(allowed.count))
+        }
+    }
+
+    @Test("Keys and faults over HTTP: made, looked at, applied on the wire, removed")
+    func wire() async throws {
+        let caller = try makeSandbox()
+        try await withServer(caller) { port in
+            let base = "http://127.0.0.1:\(port)"
+            func ask(_ path: String) async throws -> Answer {
+                let request = try caller.request("GET", path)
+                var headers: [String: String] = [:]
+                for field in request.head.headerFields { headers[field.name.rawName] = field.value }
+                return try await send(.GET, base + path, headers: headers)
+            }
+            let keys = try await send(
+                .POST, base + "/_sandbox/keys/rotate", "{\"mchid\":\"1900000001\",\"to\":\"certificate\",\"share\":0.5}")
+            #expect(keys.json["certificates"]?.array?.count == 2)
+            #expect(try await send(.GET, base + "/_sandbox/keys/1900000001").json == keys.json)
+            #expect(try await ask("/v3/certificates").json["data"]?.array?.count == 2)
+
+            let rule = "{\"match\":{\"path\":\"/v3/certificates\",\"nth\":1},\"do\":"
+            for (text, breaks) in [
+                ("\"timeout_before\"}", true), ("\"timeout_after\"}", true), ("\"truncate\"}", true),
+                ("\"status\",\"status\":503,\"code\":\"SERVICE_UNAVAILABLE\"}", false),
+            ] {
+                let made = try await send(.POST, base + "/_sandbox/faults", rule + text)
+                #expect(made.status == 200, "\(made.body)")
+                if breaks {
+                    await #expect(throws: (any Error).self, "\(text)") { try await ask("/v3/certificates") }
+                } else {
+                    #expect(try await ask("/v3/certificates").status == 503)
+                }
+                #expect(try await ask("/v3/certificates").status == 200)
+                let list = try await send(.GET, base + "/_sandbox/faults").json["faults"]?.array
+                #expect(list?.count == 1)
+                #expect(list?.first?["seen"]?.int64 == 2)
+                #expect(list?.first?["applied"]?.int64 == 1)
+                let id = list?.first?["id"]?.string ?? ""
+                #expect(try await send(.DELETE, base + "/_sandbox/faults/\(id)").json["faults"]?.array?.isEmpty == true)
+            }
+            for (body, word) in [
+                ("{}", "do"), ("{\"do\":\"explode\"}", "timeout_after"),
+                ("{\"do\":\"truncate\",\"match\":{\"pth\":\"/\"}}", "pth"),
+                ("{\"do\":\"frequency_limit\"}", "limit"), ("{\"do\":\"truncate\",\"match\":{\"on\":\"x\"}}", "notification"),
+                ("{\"do\":\"truncate\",\"match\":{\"probability\":1.5}}", "probability"),
+                ("{\"do\":\"truncate\",\"mtch\":{}}", "mtch"),
+            ] {
+                let answer = try await send(.POST, base + "/_sandbox/faults", body)
+                #expect(answer.status == 400, "\(body)")
+                #expect(answer.json["message"]?.string?.contains(word) == true, "\(answer.body)")
+            }
+            #expect(try await send(.DELETE, base + "/_sandbox/faults/none").status == 404)
+            #expect(try await send(.DELETE, base + "/_sandbox/faults").status == 200)
+            let wrong = "{\"mchid\":\"1900000001\",\"to\":\"both\"}"
+            #expect(try await send(.POST, base + "/_sandbox/keys/rotate", wrong).status == 400)
         }
     }
 

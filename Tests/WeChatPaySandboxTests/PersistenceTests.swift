@@ -87,11 +87,11 @@ struct PersistenceTests {
             }
             #expect(error?.message.contains("memory is not a whole state") == true)
         }
-        let other = String(decoding: whole, as: UTF8.self).replacing("\"format\":1", with: "\"format\":2")
+        let other = String(decoding: whole, as: UTF8.self).replacing("\"format\":2", with: "\"format\":3")
         let error = #expect(throws: SandboxError(.invalidState, "")) {
             try makeSandbox(store: MemoryStore(Array(other.utf8)))
         }
-        #expect(error?.message.contains("format 2") == true)
+        #expect(error?.message.contains("format 3") == true)
     }
 
     @Test("The directory is made once, keeps what is there, and is private")
@@ -122,16 +122,19 @@ struct PersistenceTests {
         #expect(try mode("/1900000001/pub_key_private.pem") == 0o600)
         #expect(try mode("/sandbox.json") == 0o600)
 
-        // A person edits the file: a user, and a field of their own.
+        // A person edits the file: a field of their own, and domains, which are kept for those who will look at them.
         let file = folder.appendingPathComponent("state/sandbox.json")
         var text = try String(contentsOf: file, encoding: .utf8)
         text = text.replacing("\"users\":", with: "\"note\": \"mine\",\n  \"users\":")
+        text = text.replacing(
+            "\"mchid\": \"1900000001\",", with: "\"mchid\": \"1900000001\", \"h5_domains\": [\"shop.example.com\"],")
         try text.write(to: file, atomically: false, encoding: .utf8)
         try FileManager.default.removeItem(atPath: path + "/1900000002/apiclient_cert.pem")
         let again = try open("http://127.0.0.1:9999")
         let rewritten = try String(contentsOf: file, encoding: .utf8)
         #expect(rewritten.contains("\"base_url\": \"http://127.0.0.1:9999\""))
         #expect(rewritten.contains("\"note\": \"mine\""))
+        #expect(rewritten.contains(/"h5_domains": \[\s*"shop\.example\.com"\s*\]/))
         #expect(again.setup.merchants[0].privateKeyPEM == setup.merchants[0].privateKeyPEM)
         #expect(again.setup.merchants[0].apiV3Key == setup.merchants[0].apiV3Key)
         #expect(again.setup.merchants[1].serialNo != setup.merchants[1].serialNo)

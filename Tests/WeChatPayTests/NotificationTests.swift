@@ -39,21 +39,17 @@ struct NotificationTests {
         #expect(transaction.attach == nil)
     }
 
-    @Test("a refund, and events that are not known here, come as raw bytes")
+    @Test("events that are not known here come as raw bytes")
     func others() async throws {
-        let refund = try platform.notification(refundJSON, event: "REFUND.SUCCESS", original: "refund", aad: "refund")
-        let notification = try await parse(platform.headers(refund), refund)
-        #expect(notification.resource == .raw)
-        #expect(notification.eventType.isRefund)
-        #expect(notification.plaintext == Array(refundJSON.utf8))
-
         let other = try platform.notification(
             "{\"complaint_id\":\"1\"}", event: "COMPLAINT.CREATE", original: "complaint", aad: "")
-        #expect(try await parse(platform.headers(other), other).eventType == .complaintCreate)
+        let complaint = try await parse(platform.headers(other), other)
+        #expect(complaint.eventType == .complaintCreate && complaint.resource == .raw)
+        #expect(complaint.plaintext == Array("{\"complaint_id\":\"1\"}".utf8))
 
-        let combined = try platform.notification(
-            "{\"combine_out_trade_no\":\"c1\",\"sub_orders\":[{\"trade_state\":\"SUCCESS\"}]}")
-        #expect(try await parse(platform.headers(combined), combined).resource == .raw)
+        let new = try platform.notification(refundJSON, event: "REFUND.PAUSED", original: "refund", aad: "refund")
+        let paused = try await parse(platform.headers(new), new)
+        #expect(paused.eventType.isRefund && paused.resource == .raw)
 
         let untyped = try platform.notification(orderJSON(), original: nil, aad: "")
         #expect(try await parse(platform.headers(untyped), untyped).originalType == nil)
@@ -231,6 +227,36 @@ struct NotificationTests {
         Wrong(number: 42, name: "both at once in a refund", expected: .malformed) {
             try $0.notification(
                 refundJSON.dropLast() + ",\"trade_state\":\"SUCCESS\"}", event: "REFUND.SUCCESS", original: "refund")
+        },
+        Wrong(number: 42, name: "a success with an abnormal refund inside", expected: .malformed) {
+            try $0.notification(
+                refundJSON.replacing("\"SUCCESS\"", with: "\"ABNORMAL\""), event: "REFUND.SUCCESS", original: "refund")
+        },
+        Wrong(number: 42, name: "an abnormal end with a successful refund inside", expected: .malformed) {
+            try $0.notification(refundJSON, event: "REFUND.ABNORMAL", original: "refund")
+        },
+        Wrong(number: 42, name: "a closed refund that is processing", expected: .malformed) {
+            try $0.notification(
+                refundJSON.replacing("\"SUCCESS\"", with: "\"PROCESSING\""), event: "REFUND.CLOSED", original: "refund")
+        },
+        Wrong(number: 42, name: "a refund event with a combined order inside", expected: .malformed) {
+            try $0.notification(combineJSON(), event: "REFUND.SUCCESS", original: "refund")
+        },
+        Wrong(number: 42, name: "an order that is combined and is not", expected: .malformed) {
+            try $0.notification(orderJSON().dropLast() + ",\"combine_out_trade_no\":\"c\"}")
+        },
+        Wrong(number: 42, name: "a new refund event with an order inside", expected: .malformed) {
+            try $0.notification(orderJSON(), event: "REFUND.PAUSED", original: "refund")
+        },
+        Wrong(number: 42, name: "a combined order without sub-orders", expected: .malformed) {
+            try $0.notification("{\"combine_mchid\":\"1\",\"combine_out_trade_no\":\"c\",\"sub_orders\":[]}")
+        },
+        Wrong(number: 42, name: "a service provider without a sub-merchant", expected: .malformed) {
+            try $0.notification(partnerOrderJSON().replacing("sub_mchid", with: "sub_mch"))
+        },
+        Wrong(number: 45, name: "a refund of 1.0", expected: .malformed) {
+            try $0.notification(
+                refundJSON.replacing("\"refund\":100", with: "\"refund\":1.0"), event: "REFUND.SUCCESS", original: "refund")
         },
         Wrong(number: 42, name: "neither", expected: .malformed) { try $0.notification("{}") },
         Wrong(number: 42, name: "a combined order with a refund inside", expected: .malformed) {

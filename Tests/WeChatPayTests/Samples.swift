@@ -73,6 +73,20 @@ func partnerOrderJSON(_ outTradeNo: String = "order_1234", state: String = "SUCC
 private let partnerMembers =
     "\"sp_appid\":\"wxsp\",\"sp_mchid\":\"1900000001\",\"sub_appid\":\"wxsub\",\"sub_mchid\":\"1900000009\""
 
+/// A combined order of two as WeChat shows it after payment.
+func combineJSON(_ combineOutTradeNo: String = "combine_1") -> String {
+    """
+    {"combine_appid":"wx0000000000000001","combine_mchid":"1900000001","combine_out_trade_no":"\(combineOutTradeNo)",\
+    "scene_info":{"device_id":"d1"},"combine_payer_info":{"openid":"oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"},"sub_orders":[\
+    {"mchid":"1900000001","trade_type":"JSAPI","trade_state":"SUCCESS","bank_type":"CMC","attach":"a",\
+    "success_time":"2023-11-15T06:13:19.123+08:00","transaction_id":"4200000000202311150000000001","out_trade_no":"sub_1",\
+    "amount":{"total_amount":60,"payer_amount":50,"currency":"CNY","payer_currency":"CNY"}},\
+    {"mchid":"1900000001","sub_mchid":"1900000009","trade_type":"JSAPI","trade_state":"SUCCESS","bank_type":"CMC",\
+    "attach":"b","success_time":"2023-11-15T06:13:19.123+08:00","transaction_id":"4200000000202311150000000002",\
+    "out_trade_no":"sub_2","amount":{"total_amount":40,"payer_amount":40,"currency":"CNY"}}]}
+    """
+}
+
 /// A JSON text as a value, to compare without regard to the order of keys.
 func jsonValue(_ text: String) throws -> NSDictionary { try jsonValue(Array(text.utf8)) }
 

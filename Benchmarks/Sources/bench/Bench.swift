@@ -6,7 +6,7 @@ import Foundation
 struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "How fast this is, next to what this machine can do.",
-        subcommands: [Verify.self, Serve.self, Idle.self, All.self], defaultSubcommand: All.self)
+        subcommands: [Verify.self, Serve.self, Idle.self, Bills.self, BillsRead.self, All.self], defaultSubcommand: All.self)
 }
 
 /// What can be chosen where the server is measured.
@@ -69,15 +69,47 @@ struct Idle: AsyncParsableCommand {
     }
 }
 
+struct BillOptions: ParsableArguments {
+    @Option(help: "How many rows the bill has.")
+    var rows = 1_000_000
+    @Option(help: "A Python that has the package duckdb (pip install duckdb), for comparison.")
+    var python = "python3"
+}
+
+struct Bills: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "A trade bill of a million rows, read and checked.")
+
+    @OptionGroup var bill: BillOptions
+
+    func run() async throws {
+        var report = Report()
+        try await BillsBenchmark(rows: bill.rows, python: bill.python).run(into: &report)
+        report.show()
+    }
+}
+
+/// What `bills` starts: one reading in a process of its own.
+struct BillsRead: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "bills-read", shouldDisplay: false)
+
+    @Argument var path: String
+
+    func run() throws {
+        FileHandle.standardOutput.write(try JSONEncoder().encode(BillReading.here(path)))
+    }
+}
+
 struct All: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "All of them, and one table.")
 
     @OptionGroup var server: ServerOptions
     @OptionGroup var count: Count
+    @OptionGroup var bill: BillOptions
 
     func run() async throws {
         var report = Report()
         try await VerifyBenchmark().run(into: &report)
+        try await BillsBenchmark(rows: bill.rows, python: bill.python).run(into: &report)
         try await IdleBenchmark(options: server).run(into: &report)
         try await ServeBenchmark(options: server, count: count.count).run(into: &report)
         report.show()

@@ -28,6 +28,18 @@ struct RawAnswer {
     let fields: HTTPFields
     let body: [UInt8]
 
+    init(status: Int, fields: HTTPFields, body: [UInt8]) {
+        self.status = status
+        self.fields = fields
+        self.body = body
+    }
+
+    /// Reads the whole answer, at most `limit` bytes of body.
+    init(_ response: TransportResponse, limit: Int) async throws {
+        let body = try await response.body.collect(upTo: limit)
+        self.init(status: response.head.status.code, fields: response.head.headerFields, body: body)
+    }
+
     var requestID: String? {
         fields[.wechatRequestID].map { String($0.prefix(128)) }
     }

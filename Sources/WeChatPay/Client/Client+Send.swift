@@ -7,6 +7,11 @@ struct Call: Sendable {
     var path: String
     var body: [UInt8]
     var isIdempotent: Bool
+    var contentType = "application/json"
+    /// What is signed in the body's place: of an upload, only its description.
+    var signedBody: [UInt8]?
+    /// The serial of the key with which fields of the body are encrypted.
+    var encryptionSerial: String?
 }
 
 extension Client {
@@ -18,23 +23,33 @@ extension Client {
     ///   - query: names and values, not yet encoded.
     ///   - body: JSON; exactly these bytes are signed and sent.
     ///   - isIdempotent: whether the request may be sent again when its outcome is unknown.
+    ///   - encryptionSerial: where fields of the body are encrypted, ``EncryptedText/serial`` of all of them.
     /// - Returns: an answer of status 2xx whose signature is valid.
     /// - Throws: ``WeChatPayError``; see its ``WeChatPayError/advice``.
     public func send(
         _ method: HTTPRequest.Method, _ path: String, query: [(name: String, value: String)] = [], body: [UInt8] = [],
-        isIdempotent: Bool
+        isIdempotent: Bool, encryptionSerial: String? = nil
     ) async throws(WeChatPayError) -> Answer {
         guard path.hasPrefix("/"),
             path.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") })
         else { throw WeChatPayError(.invalidArgument, "path: not an absolute, percent-encoded path without query") }
+        guard encryptionSerial?.isToken != false else {
+            throw WeChatPayError(.invalidArgument, "Wechatpay-Serial: neither a certificate serial nor a public key id")
+        }
+        return try await send(
+            Call(
+                method: method, path: PercentEncoding.path(path, query: query), body: body, isIdempotent: isIdempotent,
+                encryptionSerial: encryptionSerial))
+    }
+
+    /// Sends a call whose path is checked; its answer is verified.
+    func send(_ call: Call) async throws(WeChatPayError) -> Answer {
         do throws(WeChatPayError) {
             try await refreshKeysIfDue()
         } catch {
             // With a key at hand the answer can be verified; without one, nothing is sent.
             if keys.isEmpty(at: clock.now) { throw error }
         }
-        let call = Call(
-            method: method, path: PercentEncoding.path(path, query: query), body: body, isIdempotent: isIdempotent)
         return try await repeating(call) { raw throws(WeChatPayError) in
             try await verify(raw.fields, raw.body)
         }
@@ -44,11 +59,20 @@ extension Client {
     func repeating(
         _ call: Call, verify: (RawAnswer) async throws(WeChatPayError) -> Void
     ) async throws(WeChatPayError) -> Answer {
-        let attempts = call.isIdempotent ? max(1, options.attempts) : 1
+        try await repeating(isIdempotent: call.isIdempotent) { attempt throws(WeChatPayError) in
+            try await judge(exchange(call, with: host(attempt)), verify: verify)
+        }
+    }
+
+    /// Does a piece of work as often as it may be done; it is told the number of the attempt, from 1.
+    func repeating<Value>(
+        isIdempotent: Bool, _ work: (Int) async throws(WeChatPayError) -> Value
+    ) async throws(WeChatPayError) -> Value {
+        let attempts = isIdempotent ? max(1, options.attempts) : 1
         var attempt = 1
         while true {
             do throws(WeChatPayError) {
-                return try await judge(exchange(call, with: host(attempt)), verify: verify)
+                return try await work(attempt)
             } catch {
                 guard attempt < attempts, Self.isWorthRepeating(error), !Task.isCancelled else { throw error }
                 let next = clock.now.advanced(by: Self.pause(after: attempt, error))
@@ -77,30 +101,33 @@ extension Client {
 
     /// One attempt: signs afresh, sends, reads the whole answer.
     private func exchange(_ call: Call, with host: BaseURL) async throws(WeChatPayError) -> RawAnswer {
-        var fields = HTTPFields()
-        fields[.authorization] = try merchant.authorization(
-            method: call.method.rawValue, path: call.path, timestamp: clock.now.seconds, nonce: random.alphanumeric(32),
-            body: call.body)
-        fields[.accept] = "application/json"
-        fields[.userAgent] = options.userAgent
-        if let language = options.acceptLanguage { fields[.acceptLanguage] = language }
-        if !call.body.isEmpty { fields[.contentType] = "application/json" }
-        if let id = keys.preferredPublicKeyID { fields[.wechatpaySerial] = id }
-        let request = TransportRequest(
-            head: HTTPRequest(
-                method: call.method, scheme: host.scheme, authority: host.authority, path: call.path, headerFields: fields),
-            body: call.body)
+        let request = try request(call, to: host)
         do {
-            let response = try await transport.send(request, deadline: options.timeout)
-            let body = try await response.body.collect(upTo: options.responseLimit)
-            return RawAnswer(status: response.head.status.code, fields: response.head.headerFields, body: body)
+            return try await RawAnswer(transport.send(request, deadline: options.timeout), limit: options.responseLimit)
         } catch {
             throw WeChatPayError.transport(error)
         }
     }
 
+    /// The request as it is sent, signed now.
+    func request(_ call: Call, to host: BaseURL) throws(WeChatPayError) -> TransportRequest {
+        var fields = HTTPFields()
+        fields[.authorization] = try merchant.authorization(
+            method: call.method.rawValue, path: call.path, timestamp: clock.now.seconds, nonce: random.alphanumeric(32),
+            body: call.signedBody ?? call.body)
+        fields[.accept] = "application/json"
+        fields[.userAgent] = options.userAgent
+        if let language = options.acceptLanguage { fields[.acceptLanguage] = language }
+        if !call.body.isEmpty { fields[.contentType] = call.contentType }
+        if let serial = call.encryptionSerial ?? keys.preferredPublicKeyID { fields[.wechatpaySerial] = serial }
+        return TransportRequest(
+            head: HTTPRequest(
+                method: call.method, scheme: host.scheme, authority: host.authority, path: call.path, headerFields: fields),
+            body: call.body)
+    }
+
     /// Verifies, then reads: an unsigned 2xx is no success, a signed error is WeChat's word, an unsigned one a hint.
-    private func judge(
+    func judge(
         _ raw: RawAnswer, verify: (RawAnswer) async throws(WeChatPayError) -> Void
     ) async throws(WeChatPayError) -> Answer {
         let isSuccess = (200..<300).contains(raw.status)

@@ -5,7 +5,7 @@ import Foundation
 /// A merchant's API private key (`apiclient_key.pem`), parsed once and kept.
 ///
 /// Follows 《签名生成》: RSASSA-PKCS1-v1_5 with SHA-256. Its description never shows the key.
-public struct MerchantPrivateKey: RSASigner, CustomStringConvertible, CustomReflectable {
+public struct MerchantPrivateKey: RSASigner, RSADecrypter, CustomStringConvertible, CustomReflectable {
     private let key: _RSA.Signing.PrivateKey
 
     /// Reads a PEM text, PKCS#8 (`BEGIN PRIVATE KEY`) or PKCS#1 (`BEGIN RSA PRIVATE KEY`), of at least 2048 bits.
@@ -28,6 +28,12 @@ public struct MerchantPrivateKey: RSASigner, CustomStringConvertible, CustomRefl
 
     public func signature(for message: [UInt8]) throws -> [UInt8] {
         Array(try key.signature(for: SHA256.hash(data: message), padding: .insecurePKCS1v1_5).rawRepresentation)
+    }
+
+    public func decrypt(_ ciphertext: [UInt8]) throws -> [UInt8] {
+        // swift-crypto's type for it may not cross tasks, so it is made anew; fields to decrypt are few.
+        let key = try _RSA.Encryption.PrivateKey(derRepresentation: key.derRepresentation)
+        return Array(try key.decrypt(ciphertext, padding: .PKCS1_OAEP))
     }
 
     public var description: String { "MerchantPrivateKey(***)" }

@@ -28,6 +28,9 @@ package struct RSAVerificationKey: Sendable {
         }
     }
 
+    /// The key as a DER SubjectPublicKeyInfo.
+    var derRepresentation: [UInt8] { Array(key.derRepresentation) }
+
     package func isValid(signature: [UInt8], for message: [UInt8]) -> Bool {
         key.isValidSignature(
             _RSA.Signing.RSASignature(rawRepresentation: signature), for: SHA256.hash(data: message),

@@ -2,7 +2,7 @@
 ///
 /// Equality compares the spelling; compare ``canonical`` to treat `ORDERNOTEXIST` and `ORDER_NOT_EXIST` alike. Follows
 /// 《错误码》 of the basic rules and of each operation.
-public struct WeChatErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+public struct WeChatErrorCode: RawRepresentable, Hashable, Sendable, Codable, CustomStringConvertible {
     /// The code as WeChat sent it, for example `ORDER_NOT_EXIST`.
     public let rawValue: String
 

@@ -18,6 +18,7 @@ extension WeChatPayError {
     public var advice: Advice {
         switch code {
         case .invalidKey, .invalidArgument: .stop
+        case .digestMismatch: .sendAgain
         case .loginFailed: wechatCode == .loginBusy || wechatCode == .loginTooOften ? .sendAgain : .stop
         case .refused: isSentOnce && refusalAdvice == .sendAgain ? .askForTheOrder : refusalAdvice
         default: .askForTheOrder

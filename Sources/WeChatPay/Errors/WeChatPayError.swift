@@ -51,7 +51,7 @@ public struct WeChatPayError: Error, Sendable {
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         private enum Kind: String {
             case invalidKey, invalidArgument, decryptionFailed, signatureInvalid, signatureMissing, signatureExpired
-            case unknownPlatformKey, malformed, responseTooLarge, transport, timeout, refused, loginFailed
+            case unknownPlatformKey, malformed, responseTooLarge, transport, timeout, refused, loginFailed, digestMismatch
         }
 
         private let kind: Kind
@@ -76,6 +76,8 @@ public struct WeChatPayError: Error, Sendable {
         public static let malformed = Code(.malformed)
         /// An answer was longer than the limit.
         public static let responseTooLarge = Code(.responseTooLarge)
+        /// A downloaded file is not the one whose digest WeChat gave: download it again.
+        public static let digestMismatch = Code(.digestMismatch)
         /// No connection, or it broke. The request may or may not have taken effect.
         public static let transport = Code(.transport)
         /// No answer in time. The request may or may not have taken effect.

@@ -53,6 +53,16 @@ final class PlatformKeys: Sendable {
         return certificate.key
     }
 
+    /// The key to encrypt with, and its serial or id: the preferred public key, or else the certificate that holds longest.
+    func encryptionKey(at now: Timestamp) -> (serial: String, key: RSAVerificationKey)? {
+        if let id = preferredPublicKeyID, let key = publicKeys[id] { return (id, key) }
+        let newest = state.withLock { state in
+            state.certificates.values.filter { Self.isUsable($0, at: now) && $0.effectiveTime <= now }
+                .max { $0.expireTime < $1.expireTime }
+        }
+        return newest.map { ($0.serialNo, $0.key) }
+    }
+
     /// Serials of the valid certificates, and ids of the public keys, sorted.
     func known(at now: Timestamp) -> [String] {
         let serials = state.withLock { $0.certificates.values.filter { Self.isUsable($0, at: now) }.map(\.serialNo) }

@@ -26,5 +26,15 @@ public struct EventType: RawRepresentable, Hashable, Sendable, Codable, CustomSt
     /// Whether it is about a refund.
     public var isRefund: Bool { rawValue.hasPrefix("REFUND.") }
 
+    /// How a refund ended, as the event says it.
+    var refundStatus: RefundStatus? {
+        switch self {
+        case .refundSuccess: .success
+        case .refundAbnormal: .abnormal
+        case .refundClosed: .closed
+        default: nil
+        }
+    }
+
     public var description: String { rawValue }
 }

@@ -1,4 +1,4 @@
-/// A notification whose signature was verified and whose resource was opened (《支付结果通知》).
+/// A notification whose signature was verified and whose resource was opened (《支付结果通知》, 《退款结果通知》).
 ///
 /// Its description and its mirror leave the content out.
 public struct Notification: Sendable, CustomStringConvertible, CustomReflectable {
@@ -23,6 +23,12 @@ public struct Notification: Sendable, CustomStringConvertible, CustomReflectable
     public enum Resource: Hashable, Sendable {
         /// An order that was paid.
         case transaction(Transaction)
+        /// A sub-merchant's order that was paid, told to its service provider.
+        case partnerTransaction(PartnerTransaction)
+        /// A combined order (合单) that was paid.
+        case combineTransaction(CombineTransaction)
+        /// A refund that has ended, well or not: see ``RefundNotification/status``.
+        case refund(RefundNotification)
         /// Another content; see ``Notification/plaintext``.
         case raw
     }

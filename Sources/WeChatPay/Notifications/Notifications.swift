@@ -4,7 +4,7 @@ import HTTPTypes
 public struct Notifications: Sendable {
     let client: Client
 
-    /// Verifies, opens and reads a notification (《支付结果通知》).
+    /// Verifies, opens and reads a notification (《支付结果通知》, 《退款结果通知》).
     ///
     /// Hand in the raw bytes of the body: a body that was decoded and encoded again has another signature. Answer 200 or
     /// 204 within five seconds, but only when what it says is on disk; any error is answered with 4xx or 5xx, and WeChat

@@ -27,8 +27,7 @@ struct OrderEndpoint: Sendable {
     }
 
     /// Closes an unpaid order.
-    func close(_ outTradeNo: String, _ body: some RequestBody) async throws(WeChatPayError) {
-        let number = try Self.number(outTradeNo: outTradeNo)
+    func close(_ number: String, _ body: some RequestBody) async throws(WeChatPayError) {
         _ = try await client.send(.post, "\(path)/\(number)/close", body: body.bytes(), isIdempotent: true)
     }
 
@@ -60,8 +59,10 @@ struct OrderEndpoint: Sendable {
     }
 
     /// The part of a path that names an order by the merchant's number.
-    static func number(outTradeNo: String) throws(WeChatPayError) -> String {
-        try WeChatText.checkOutTradeNo(outTradeNo)
+    static func number(
+        outTradeNo: String, _ field: String = "out_trade_no", least: Int = 6
+    ) throws(WeChatPayError) -> String {
+        try WeChatText.checkOutTradeNo(outTradeNo, field, least: least)
         return "out-trade-no/" + PercentEncoding.encode(outTradeNo)
     }
 

@@ -8,10 +8,6 @@ extension RequestBody {
     /// The checked body; made once, signed and sent as these bytes.
     func bytes() throws(WeChatPayError) -> [UInt8] {
         try validate()
-        do {
-            return try StrictJSON.encode(self)
-        } catch {
-            throw WeChatPayError(.invalidArgument, "the request cannot be written as JSON", underlying: error)
-        }
+        return try EncodedBody.encode(self).bytes
     }
 }

@@ -78,7 +78,7 @@ public struct Transactions: Sendable {
     ///
     /// - Throws: ``WeChatPayError``; `refused` with ``WeChatErrorCode/orderPaid`` when it is paid.
     public func close(outTradeNo: String) async throws(WeChatPayError) {
-        try await endpoint.close(outTradeNo, TextBody(texts: ["mchid": mchid]))
+        try await endpoint.close(OrderEndpoint.number(outTradeNo: outTradeNo), TextBody(texts: ["mchid": mchid]))
     }
 
     /// Signs what the page hands to `wx.requestPayment` or to the official account's bridge (《小程序调起支付》,

@@ -40,13 +40,24 @@ public enum WeChatText {
     }
 
     /// Refuses what is no merchant order number: 6–32 of `0-9 A-Z a-z _ - | *`.
-    static func checkOutTradeNo(_ text: String, _ field: String = "out_trade_no") throws(WeChatPayError) {
-        try check(text, field, 6...32)
-        guard
-            text.utf8.allSatisfy({
-                $0 == UInt8(ascii: "|") || $0 == UInt8(ascii: "*") || String(decoding: [$0], as: UTF8.self).isToken
-            })
-        else { throw WeChatPayError(.invalidArgument, "\(field): only 0-9 A-Z a-z _ - | * are allowed") }
+    static func checkOutTradeNo(
+        _ text: String, _ field: String = "out_trade_no", least: Int = 6
+    ) throws(WeChatPayError) {
+        try check(text, field, least...32)
+        try checkNumber(text, field, signs: "|*")
+    }
+
+    /// Refuses what is no merchant number of a refund: 1–64 of `0-9 A-Z a-z _ - | * @`.
+    static func checkOutRefundNo(_ text: String) throws(WeChatPayError) {
+        try check(text, "out_refund_no", 1...64)
+        try checkNumber(text, "out_refund_no", signs: "|*@")
+    }
+
+    private static func checkNumber(_ text: String, _ field: String, signs: String) throws(WeChatPayError) {
+        guard text.utf8.allSatisfy({ signs.utf8.contains($0) || String(decoding: [$0], as: UTF8.self).isToken }) else {
+            let list = signs.map { " \($0)" }.joined()
+            throw WeChatPayError(.invalidArgument, "\(field): only 0-9 A-Z a-z _ -\(list) are allowed")
+        }
     }
 
     /// Refuses what is no merchant number: 1–32 letters and digits.
@@ -70,8 +81,10 @@ public enum WeChatText {
     }
 
     /// Refuses a notification address that WeChat refuses: it is absolute, with a path and without query or fragment.
-    static func checkNotifyURL(_ text: String, _ field: String = "notify_url") throws(WeChatPayError) {
-        try check(text, field, 1...255)
+    static func checkNotifyURL(
+        _ text: String, _ field: String = "notify_url", longest: Int = 255
+    ) throws(WeChatPayError) {
+        try check(text, field, 1...longest)
         if text.contains("?") || text.contains("#") {
             throw WeChatPayError(.invalidArgument, "\(field): must have no query and no fragment")
         }

@@ -11,7 +11,8 @@ struct SandboxCommand: AsyncParsableCommand {
         commandName: "sandbox", abstract: "WeChat Pay on this machine. 本机上的微信支付沙箱。",
         discussion: """
             Point any client at the printed address; merchants, keys and users are in sandbox.json of the state folder.
-            What the buyer does at the phone is a control call, see the page at GET /.
+            What the buyer does at the phone is a control call, see the page at GET /. docs/clients.md says how to point
+            well-known clients here.
             """)
 
     @Option(help: "The address to listen at.")
@@ -20,6 +21,14 @@ struct SandboxCommand: AsyncParsableCommand {
     var port = 8100
     @Option(help: "The folder that holds merchants, keys and orders; made on the first start.")
     var state = ".wechatpay/sandbox"
+    @Option(help: "Also listens with HTTPS at this port (0 picks a free one); clients must trust ca.pem of the state folder.")
+    var tlsPort: Int?
+    @Option(
+        help: """
+            Also is an HTTP proxy at this port (0 picks a free one) that leads WeChat's own hosts here and refuses all
+            others: for clients whose address cannot be changed. Give them HTTPS_PROXY and ca.pem.
+            """)
+    var proxyPort: Int?
     @Option(help: "Makes numbers and nonces repeatable.")
     var seed: UInt64?
     @Flag(help: "Refuses what production would refuse and the sandbox otherwise only warns of.")
@@ -39,13 +48,24 @@ struct SandboxCommand: AsyncParsableCommand {
         let url = "http://\(reachable):\(port)"
         let sandbox = try makeSandbox(baseURL: url, logger: logger)
         let server = SandboxServer(
-            sandbox: sandbox, host: host, port: port, controlToken: try controlToken(), logger: logger,
-            onReady: { _ in
+            sandbox: sandbox, host: host, port: port, secure: try secure(), controlToken: try controlToken(), logger: logger,
+            onAllReady: { ports in
                 console.say("WeChat Pay sandbox", "微信支付沙箱")
                 console.ready("sandbox", url: url, note: "\(state)/sandbox.json")
+                if let port = ports.tls {
+                    console.ready("sandbox-tls", url: "https://\(reachable):\(port)", note: "\(state)/ca.pem")
+                }
+                if let port = ports.proxy {
+                    console.ready("sandbox-proxy", url: "http://\(reachable):\(port)", note: "HTTPS_PROXY, \(state)/ca.pem")
+                }
                 console.say("Ctrl-C stops it; its orders are kept.", "Ctrl-C 停止；订单会保留。")
             })
         try await runUntilSignalled([Listening(at: host, port, server)], logger: logger)
+    }
+
+    private func secure() throws -> SandboxServer.Secure? {
+        guard tlsPort != nil || proxyPort != nil else { return nil }
+        return SandboxServer.Secure(identity: try SandboxTLS.open(state), port: tlsPort, proxyPort: proxyPort)
     }
 
     func makeSandbox(baseURL: String, logger: Logger) throws -> Sandbox {

@@ -9,7 +9,10 @@ import WeChatPay
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "The payment server. 支付服务器。",
-        discussion: "It starts without WeChat being reachable; /readyz on the admin port says what is missing.")
+        discussion: """
+            It starts without WeChat being reachable; /readyz on the admin port says what is missing.
+            SIGHUP loads the configuration again: merchants, keys and clients change at once, or not at all.
+            """)
 
     @Option(help: "The configuration, see docs/configuration.md.")
     var config: String
@@ -38,6 +41,10 @@ struct ServeCommand: AsyncParsableCommand {
                 console.ready("server", url: "http://\(server.host):\(port)", note: server.publicURL)
             })
         do {
+            services.append(
+                ReloadOnSignal(reloader: runtime.reloader) { [config] in
+                    try Configuration.load(path: config, environment: environment)
+                })
             try await runUntilSignalled(services + runtime.services, logger: logger)
         } catch {
             try? await runtime.close()

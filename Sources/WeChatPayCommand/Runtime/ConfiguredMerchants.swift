@@ -4,30 +4,75 @@ import Payments
 import WeChatPay
 
 /// The merchants of a configuration, with their channels ready. Keys are parsed here, once.
-struct ConfiguredMerchants: MerchantDirectory {
-    private let merchants: [String: MerchantContext]
+struct ConfiguredMerchants: Sendable {
+    /// All of which a merchant's channel is made: as long as it is the same, the channel and WeChat's keys in it stay.
+    private struct ChannelSource: Equatable {
+        let mchid: String
+        let serialNo: String
+        let baseURL: String
+        let privateKeyPEM: Secret
+        let apiV3Key: Secret
+        let publicKeyID: String?
+        let publicKeyPEM: String?
 
-    /// - Throws: ``WeChatPayError`` when a key cannot be used.
-    init(_ configuration: Configuration, transport: any Transport, wireClock: any WallClock, random: any RandomSource) throws {
-        var merchants: [String: MerchantContext] = [:]
-        for entry in configuration.merchants {
-            let client = try WeChatPay.Client(
-                merchant: Merchant(
-                    mchid: entry.mchid, serialNo: entry.serialNo,
-                    privateKey: MerchantPrivateKey(
-                        pem: entry.privateKeyPEM.withBytes { String(decoding: $0, as: UTF8.self) }),
-                    apiV3Key: entry.apiV3Key, publicKeys: try Self.publicKeys(entry)),
-                baseURL: entry.baseURL, transport: transport, clock: wireClock, random: random)
-            merchants[entry.id] = MerchantContext(
-                id: entry.id, mchid: entry.mchid, appids: entry.apps.map(\.appid), newPayments: .v3,
-                channels: [.v3: V3Channel(client: client)],
-                notifyURLs: [.v3: "\(configuration.server.publicURL)/notify/v3/\(entry.id)"],
-                orderTTL: configuration.policies.orderTTL)
+        init(_ entry: Configuration.MerchantEntry) {
+            mchid = entry.mchid
+            serialNo = entry.serialNo
+            baseURL = entry.baseURL
+            privateKeyPEM = entry.privateKeyPEM
+            apiV3Key = entry.apiV3Key
+            publicKeyID = entry.publicKeyID
+            publicKeyPEM = entry.publicKeyPEM
         }
-        self.merchants = merchants
     }
 
-    func snapshot() -> [String: MerchantContext] { merchants }
+    /// What channels are made with.
+    struct Tools: Sendable {
+        let transport: any Transport
+        /// Signatures and certificates live in wire time.
+        let wireClock: any WallClock
+        let random: any RandomSource
+    }
+
+    /// By their ids.
+    let contexts: [String: MerchantContext]
+    private let sources: [String: ChannelSource]
+
+    /// - Parameters:
+    ///   - publicURL: where notifications are sent to.
+    ///   - old: merchants whose channels are kept where nothing about them has changed.
+    /// - Throws: ``WeChatPayError`` when a key cannot be used.
+    init(
+        _ configuration: Configuration, publicURL: String, _ tools: Tools, keeping old: ConfiguredMerchants? = nil
+    ) throws {
+        var contexts: [String: MerchantContext] = [:]
+        var sources: [String: ChannelSource] = [:]
+        for entry in configuration.merchants {
+            let source = ChannelSource(entry)
+            let kept = old?.sources[entry.id] == source ? old?.contexts[entry.id]?.channels : nil
+            contexts[entry.id] = MerchantContext(
+                id: entry.id, mchid: entry.mchid, appids: entry.apps.map(\.appid), newPayments: .v3,
+                channels: try kept ?? Self.channels(entry, tools),
+                notifyURLs: [.v3: "\(publicURL)/notify/v3/\(entry.id)"],
+                orderTTL: configuration.policies.orderTTL)
+            sources[entry.id] = source
+        }
+        self.contexts = contexts
+        self.sources = sources
+    }
+
+    private static func channels(
+        _ entry: Configuration.MerchantEntry, _ tools: Tools
+    ) throws -> [ChannelKind: any PaymentChannel] {
+        let client = try WeChatPay.Client(
+            merchant: Merchant(
+                mchid: entry.mchid, serialNo: entry.serialNo,
+                privateKey: MerchantPrivateKey.fastestSigner(
+                    pem: entry.privateKeyPEM.withBytes { String(decoding: $0, as: UTF8.self) }),
+                apiV3Key: entry.apiV3Key, publicKeys: try publicKeys(entry)),
+            baseURL: entry.baseURL, transport: tools.transport, clock: tools.wireClock, random: tools.random)
+        return [.v3: V3Channel(client: client)]
+    }
 
     private static func publicKeys(_ entry: Configuration.MerchantEntry) throws -> [WeChatPayPublicKey] {
         guard let id = entry.publicKeyID, let pem = entry.publicKeyPEM else { return [] }

@@ -18,7 +18,7 @@ struct Console: Sendable {
     /// Something is ready to be used.
     func ready(_ name: String, url: String, note: @autoclosure () -> String) {
         if isTerminal {
-            write("  \(green("●")) \(pad(name, 10)) \(url)\(note().isEmpty ? "" : "   \(dim(note()))")")
+            write("  \(green("●")) \(pad(name, 13)) \(url)\(note().isEmpty ? "" : "   \(dim(note()))")")
         } else {
             write(json(["event": "ready", "name": name, "url": url]))
         }
@@ -36,6 +36,11 @@ struct Console: Sendable {
                     "milliseconds": milliseconds,
                 ]))
         }
+    }
+
+    /// The one thing that a command was asked for: lines for a person, an object for a program.
+    func result(_ object: [String: any Sendable], lines: [String]) {
+        if isTerminal { lines.forEach(write) } else { write(json(object)) }
     }
 
     /// A program must be able to tell that the demonstration ended well, or why not.

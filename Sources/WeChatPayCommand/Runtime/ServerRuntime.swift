@@ -1,4 +1,3 @@
-import Crypto
 import Foundation
 import Logging
 import PaymentPrimitives
@@ -15,6 +14,9 @@ struct ServerRuntime {
     /// To be run together; they stop when asked to.
     let services: [any Service]
 
+    /// Takes another configuration while the server runs.
+    let reloader: ConfigurationReloader
+
     /// Closes the database after everything else has stopped.
     let close: @Sendable () async throws -> Void
 
@@ -29,20 +31,15 @@ struct ServerRuntime {
         for warning in configuration.warnings { logger.warning("\(warning)") }
         let database = try await openDatabase(configuration.database, logger: logger)
         let storage = SQLPaymentStorage(database)
-        let directory = try ConfiguredMerchants(
-            configuration, transport: transport, wireClock: SystemClock(), random: random)
+        let live = try LiveConfiguration(
+            configuration, ConfiguredMerchants.Tools(transport: transport, wireClock: SystemClock(), random: random))
         let (outbox, published) = (Signal(), Signal())
         let ids = IDGenerator(clock: clock, random: random)
         let payments = PaymentService(
-            storage: storage, directory: directory, clock: clock, ids: ids, logger: logger, outboxSignal: outbox)
-        let clients = configuration.clients.map { client in
-            PaymentServer.APIClient(
-                name: client.name, merchants: client.merchants,
-                keyDigest: client.apiKey.withBytes { Array(SHA256.hash(data: $0)) })
-        }
+            storage: storage, directory: live, clock: clock, ids: ids, logger: logger, outboxSignal: outbox)
         let refunds = RefundService(payments: payments)
         let factory = HTTPServerFactory(
-            payments: payments, refunds: refunds, clients: { clients }, logger: logger, deadlines: deadlines)
+            payments: payments, refunds: refunds, clients: { live.clients }, logger: logger, deadlines: deadlines)
         let shop = try configuration.shop.map {
             try Self.shop(
                 $0, configuration, payments: payments, database: database, transport: transport, clock: clock, random: random,
@@ -63,10 +60,11 @@ struct ServerRuntime {
                     })),
             JobLoop(OutboxPublisherJob(storage: storage, published: published, logger: logger), clock: clock, signal: outbox),
             // Certificates live in wire time.
-            JobLoop(KeyRefreshJob(directory: directory, logger: logger), clock: SystemClock()),
+            JobLoop(KeyRefreshJob(directory: live, logger: logger), clock: SystemClock()),
+            MerchantJobs(directory: live, changed: live.changed, clock: clock) {
+                [PaymentQueryJob(payments: payments, merchant: $0), RefundJob(refunds: refunds, merchant: $0)]
+            },
         ]
-        services += configuration.merchants.map { JobLoop(PaymentQueryJob(payments: payments, merchant: $0.id), clock: clock) }
-        services += configuration.merchants.map { JobLoop(RefundJob(refunds: refunds, merchant: $0.id), clock: clock) }
         if let entry = configuration.shop {
             services.append(
                 JobLoop(
@@ -78,7 +76,9 @@ struct ServerRuntime {
                         database: database, storage: storage, merchant: entry.merchant,
                         orderTTL: configuration.policies.orderTTL, logger: logger), clock: clock))
         }
-        return ServerRuntime(services: services, close: { try await database.close() })
+        return ServerRuntime(
+            services: services, reloader: ConfigurationReloader(live: live, storage: storage, logger: logger),
+            close: { try await database.close() })
     }
 
     /// Opens a database and brings it to this version's schema.

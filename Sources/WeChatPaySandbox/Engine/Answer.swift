@@ -5,6 +5,8 @@ struct Answer: Sendable {
     var contentType = "application/json; charset=utf-8"
     /// WeChat's own error number, behind the dash of `Request-ID`; 0 is ok.
     var number = 0
+    /// Whether WeChat signs it: all but the bills that are downloaded.
+    var isSigned = true
     /// WeChat's code of a failure.
     var code: String?
 

@@ -91,7 +91,8 @@ extension Platform {
         let signature = Data(base64Encoded: authorization.signature).map(Array.init)
         if let signature, account.requestKey.isValid(signature: signature, for: message) { return .signed(by: account) }
         let search = SignatureSearch(
-            platform: self, account: account, authorization: authorization, request: request, signature: signature)
+            requestKey: account.requestKey, platformKeys: account.platformKeys, others: otherKeys(account),
+            authorization: authorization, request: request, signature: signature)
         return .refused(
             .signature("错误的签名，验签失败", detail: Self.signatureDetail(authorization, request, length: message.count)),
             search.cause(), claimedMchid: mchid)
@@ -112,6 +113,11 @@ extension Platform {
                     ("method", .string(method)), ("sign_message_length", .integer(length)),
                     ("truncated_sign_message", .string(String(decoding: start, as: UTF8.self))), ("url", .string(path)))
             ))
+    }
+
+    private func otherKeys(_ account: Account) -> [(mchid: String, key: RSAVerificationKey)] {
+        accounts.values.map { ($0.merchant.mchid, $0.requestKey) }.filter { $0.0 != account.merchant.mchid }
+            .sorted { $0.0 < $1.0 }
     }
 
     private func serialCause(_ authorization: Authorization) -> SignatureCause {

@@ -12,7 +12,7 @@ struct FieldRule: Sendable {
         case integer(minimum: Int64)
         case boolean
         case object([FieldRule])
-        case objects([FieldRule], maximum: Int)
+        case objects([FieldRule], minimum: Int = 1, maximum: Int)
         /// A list of words out of a set.
         case words(Set<String>)
     }
@@ -83,8 +83,8 @@ struct BodyCheck {
                 throw mapping(pointer, rule.label, value, "一个合法的JSON对象", "not an object")
             }
             try check(value, rules, at: pointer)
-        case .objects(let rules, let maximum):
-            let values = try list(value, rule.label, 1...maximum, pointer)
+        case .objects(let rules, let minimum, let maximum):
+            let values = try list(value, rule.label, minimum...maximum, pointer)
             for (index, value) in values.enumerated() {
                 try check(value, rules, at: "\(pointer)/\(index)")
             }

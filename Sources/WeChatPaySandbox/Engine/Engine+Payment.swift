@@ -91,7 +91,7 @@ extension Engine {
     ///
     /// - Returns: the paid orders; `nil`, and nothing has changed, when the wallet holds too little.
     mutating func charge(_ orders: [SandboxOrder], _ user: SandboxUser, _ moment: Moment) -> [SandboxOrder]? {
-        var orders = orders
+        var orders = withCoupons(orders, user)
         // Subtracted one by one: the sum of fifty amounts may be more than a number holds.
         var left = walletBalance(of: user)
         for index in orders.indices {
@@ -107,6 +107,7 @@ extension Engine {
             let order = orders[index]
             state.orders[order.key] = order
             if let id = order.transactionID { state.transactionIDs[id] = order.key }
+            useCoupons(of: order)
             settle(order, moment)
         }
         isChanged = true
@@ -120,7 +121,8 @@ extension Engine {
         else { return }
         notify(
             merchant, eventType: "TRANSACTION.SUCCESS", summary: "支付成功", originalType: "transaction",
-            resource: orderObject(order), notifyURL: url, outTradeNo: combine?.outTradeNo ?? order.outTradeNo, at: moment)
+            resource: combine.map { combineObject($0, orders) } ?? orderObject(order), notifyURL: url,
+            outTradeNo: combine?.outTradeNo ?? order.outTradeNo, at: moment)
     }
 
     /// 28 digits, of the form of the live ones: `42`, then the day in the middle.

@@ -102,15 +102,21 @@ extension Engine {
 
     /// `time_expire` with WeChat's limits: at least a minute and at most 90 days ahead.
     func timeExpire(_ text: String?, _ moment: Moment) throws(Fault) -> Timestamp? {
-        guard let text else { return nil }
-        guard text.wholeMatch(of: /.{10}T.{8}(\.\d+)?(Z|[+-]\d\d:\d\d)/) != nil, let time = Timestamp(rfc3339: text) else {
-            throw .parameter(
-                "输入源“/body/time_expire”映射到值字段“交易结束时间”规则校验失败，时间格式应为yyyy-MM-DDTHH:mm:ss+TIMEZONE",
-                field: "/time_expire", value: .string(text), issue: "not an RFC 3339 time with a zone")
-        }
+        guard let time = try time(text, "time_expire", "交易结束时间") else { return nil }
         let earliest = moment.business.advanced(by: .seconds(60))
         let latest = moment.business.advanced(by: .seconds(90 * 86_400))
         return min(max(time, earliest), latest)
+    }
+
+    /// A time of a body, with its zone.
+    func time(_ text: String?, _ name: String, _ label: String) throws(Fault) -> Timestamp? {
+        guard let text else { return nil }
+        guard text.wholeMatch(of: /.{10}T.{8}(\.\d+)?(Z|[+-]\d\d:\d\d)/) != nil, let time = Timestamp(rfc3339: text) else {
+            throw .parameter(
+                "输入源“/body/\(name)”映射到值字段“\(label)”规则校验失败，时间格式应为yyyy-MM-DDTHH:mm:ss+TIMEZONE",
+                field: "/" + name, value: .string(text), issue: "not an RFC 3339 time with a zone")
+        }
+        return time
     }
 
     /// `notify_url` must be public https without a query; http is let pass for this machine, and where the options say so.

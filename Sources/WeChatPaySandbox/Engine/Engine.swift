@@ -9,6 +9,8 @@ struct Engine: Sendable {
     let options: Sandbox.Options
     let random: any RandomSource
     var state: SandboxState
+    /// By merchant number, the keys that sign for it now.
+    var rings: [String: KeyRing]
     var log = ActivityLog()
     /// The deliveries that have a next attempt.
     var pending: Set<String>
@@ -17,11 +19,15 @@ struct Engine: Sendable {
     /// Whether ``state`` differs from what was saved last.
     var isChanged = false
 
-    init(platform: Platform, options: Sandbox.Options, random: any RandomSource, state: SandboxState) {
+    init(
+        platform: Platform, options: Sandbox.Options, random: any RandomSource, state: SandboxState
+    ) throws(SandboxError) {
         self.platform = platform
         self.options = options
         self.random = random
         self.state = state
+        rings = [:]
+        for (mchid, account) in platform.accounts { rings[mchid] = try KeyRing(account, state.keys[mchid]) }
         pending = Set(state.deliveries.values.filter { $0.nextDue != nil }.map(\.id))
     }
 
@@ -56,11 +62,15 @@ struct Engine: Sendable {
             }
             return try certificates(account)
         }
+        if let answer = try routeMoney(path, call, account, moment) { return answer }
         if path.starts(with: ["pay", "transactions"]) {
             return try transactions(Array(path.dropFirst(2)), .direct, call, account.merchant, moment)
         }
         if path.starts(with: ["pay", "partner", "transactions"]) {
             return try transactions(Array(path.dropFirst(3)), .partner, call, account.merchant, moment)
+        }
+        if path.first == "combine-transactions" {
+            return try combine(Array(path.dropFirst()), call, account.merchant, moment)
         }
         throw .noSuchPath
     }
@@ -80,7 +90,7 @@ struct Engine: Sendable {
                 "content_type", merchant.mchid, "the request has a body, but its Content-Type is not application/json",
                 .parameter("Http头Content-Type不正确，请使用application/json"), moment)
         }
-        if let serial = call.headers[WireNames.serial], serial != merchant.publicKeyID, serial != merchant.platformSerial {
+        if let serial = call.headers[WireNames.serial], rings[merchant.mchid]?.knows(serial) != true {
             try lenient(
                 "unknown_wechatpay_serial", merchant.mchid,
                 "Wechatpay-Serial names neither the platform certificate nor the public key of this merchant",
@@ -108,34 +118,30 @@ struct Engine: Sendable {
     }
 
     func certificates(_ account: Platform.Account) throws(Fault) -> Answer {
-        guard account.merchant.keyMode != .publicKey else {
+        guard let ring = rings[account.merchant.mchid], ring.mode != .publicKey else {
             throw Fault(
                 404, "RESOURCE_NOT_EXISTS",
                 "无可用的平台证书，请在商户平台-API安全申请使用微信支付公钥。可查看指引https://pay.weixin.qq.com/doc/v3/merchant/4012153196",
                 number: 268_435_462)
         }
-        let nonce = Hex.lower(random.bytes(6))
-        let certificate = account.certificate
-        guard
-            let ciphertext = try? AESGCM.seal(
-                Array(account.merchant.platformCertificatePEM.utf8), nonce: nonce, associatedData: "certificate",
-                key: account.merchant.apiV3Key)
-        else { throw .systemError }
-        return .ok(
-            .record(
-                (
-                    "data",
-                    .array([
+        var entries: [JSONValue] = []
+        for held in ring.certificates {
+            let nonce = Hex.lower(random.bytes(6))
+            guard
+                let ciphertext = try? AESGCM.seal(
+                    Array(held.pem.utf8), nonce: nonce, associatedData: "certificate", key: account.merchant.apiV3Key)
+            else { throw .systemError }
+            entries.append(
+                .record(
+                    ("effective_time", .time(held.certificate.effectiveTime)),
+                    (
+                        "encrypt_certificate",
                         .record(
-                            ("effective_time", .time(certificate.effectiveTime)),
-                            (
-                                "encrypt_certificate",
-                                .record(
-                                    ("algorithm", "AEAD_AES_256_GCM"), ("associated_data", "certificate"),
-                                    ("ciphertext", .string(ciphertext)), ("nonce", .string(nonce)))
-                            ),
-                            ("expire_time", .time(certificate.expireTime)), ("serial_no", .string(certificate.serialNo)))
-                    ])
-                )))
+                            ("algorithm", "AEAD_AES_256_GCM"), ("associated_data", "certificate"),
+                            ("ciphertext", .string(ciphertext)), ("nonce", .string(nonce)))
+                    ),
+                    ("expire_time", .time(held.certificate.expireTime)), ("serial_no", .string(held.certificate.serialNo))))
+        }
+        return .ok(.record(("data", .array(entries))))
     }
 }

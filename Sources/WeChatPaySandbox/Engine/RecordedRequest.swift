@@ -24,6 +24,8 @@ public struct RecordedRequest: Sendable, Equatable {
     public let requestID: String
     /// Why the signature was refused, where that could be found out.
     public let cause: SignatureCause?
+    /// What a fault rule did to the answer, for example `timeout_after`; `nil` when none was applied.
+    public let fault: String?
 }
 
 /// What is wrong with a request's signature.

@@ -107,6 +107,8 @@ public struct SandboxOrder: Sendable, Codable, Equatable {
         public static let success = TradeState(rawValue: "SUCCESS")
         /// Closed by the merchant, or seven days old.
         public static let closed = TradeState(rawValue: "CLOSED")
+        /// Paid, and a part or all of it refunded.
+        public static let refund = TradeState(rawValue: "REFUND")
         /// The user has shown a payment code and is asked for the password.
         public static let userPaying = TradeState(rawValue: "USERPAYING")
         /// A payment code did not lead to a payment.
@@ -144,6 +146,7 @@ public struct SandboxOrder: Sendable, Codable, Equatable {
         switch tradeState {
         case .success: "支付成功"
         case .closed: "订单已关闭"
+        case .refund: "订单发生过退款"
         case .userPaying: "用户支付中，需要输入密码"
         case .payError: "支付失败(其他原因，如银行返回失败)"
         case .revoked: "订单已撤销"

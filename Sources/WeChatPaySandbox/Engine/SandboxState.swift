@@ -3,7 +3,7 @@ import PaymentPrimitives
 
 /// Everything that the sandbox remembers, as one value.
 struct SandboxState: Codable, Sendable {
-    static let currentFormat = 1
+    static let currentFormat = 2
 
     var format = SandboxState.currentFormat
     /// Business time minus wire time, in milliseconds.
@@ -21,11 +21,14 @@ struct SandboxState: Codable, Sendable {
     var loginCodes: [String: LoginCode] = [:]
     /// Users that were added to those of the setup.
     var users: [SandboxUser] = []
+    /// Coupon id → coupon, used ones too.
+    var coupons: [String: SandboxCoupon] = [:]
     /// The 18 digits → who has shown them on a phone.
     var authCodes: [String: AuthCode] = [:]
-    /// What each user has spent, in fen.
-    var spent: [String: Int64] = [:]
+    var money = MoneyState()
     var deliveries: [String: Delivery] = [:]
+    /// By merchant number, the keys of those whose keys were rotated.
+    var keys: [String: KeyRing.Stored] = [:]
 
     struct LoginCode: Codable, Sendable {
         let appid: String

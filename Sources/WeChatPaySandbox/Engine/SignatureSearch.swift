@@ -5,8 +5,11 @@ import WeChatPay
 
 /// Finds out what was signed instead of what should have been, by trying the usual mistakes.
 struct SignatureSearch {
-    let platform: Platform
-    let account: Platform.Account
+    /// The key that should have signed.
+    let requestKey: RSAVerificationKey
+    /// WeChat's own keys, and those of other merchants by their numbers.
+    var platformKeys: [RSAVerificationKey] = []
+    var others: [(mchid: String, key: RSAVerificationKey)] = []
     let authorization: Authorization
     let request: TransportRequest
     /// The signature's bytes; `nil` when it is not Base64.
@@ -18,14 +21,13 @@ struct SignatureSearch {
     func cause() -> SignatureCause {
         guard let signature, !signature.isEmpty else { return .notBase64 }
         guard signature.count >= 256 else { return .notRSA(length: signature.count) }
-        for (message, cause) in variants() where account.requestKey.isValid(signature: signature, for: message) {
+        for (message, cause) in variants() where requestKey.isValid(signature: signature, for: message) {
             return cause
         }
         let message = authorization.message(method: method, path: path, body: request.body)
-        if account.platformKeys.contains(where: { $0.isValid(signature: signature, for: message) }) { return .platformKey }
-        let others = platform.accounts.values.sorted { $0.merchant.mchid < $1.merchant.mchid }
-        for other in others where other.requestKey.isValid(signature: signature, for: message) {
-            return .keyOfAnotherMerchant(other.merchant.mchid)
+        if platformKeys.contains(where: { $0.isValid(signature: signature, for: message) }) { return .platformKey }
+        for other in others where other.key.isValid(signature: signature, for: message) {
+            return .keyOfAnotherMerchant(other.mchid)
         }
         return isSignedInMilliseconds(signature) ? .milliseconds : .unknown
     }
@@ -36,7 +38,7 @@ struct SignatureSearch {
         return (1000..<2000).contains { thousand in
             let stamp = authorization.timestamp + String(thousand).dropFirst()
             let text = "\(method)\n\(path)\n\(stamp)\n\(authorization.nonce)\n"
-            return account.requestKey.isValid(signature: signature, for: Array(text.utf8) + request.body + [0x0A])
+            return requestKey.isValid(signature: signature, for: Array(text.utf8) + request.body + [0x0A])
         }
     }
 

@@ -65,7 +65,7 @@ enum TransactionRules {
 
     private static let timeExpire = FieldRule.optional("time_expire", "交易结束时间", .text(1...64))
     private static let notifyURL = FieldRule.required("notify_url", "通知地址", .text(1...255))
-    private static let limitPay = FieldRule.optional(
+    static let limitPay = FieldRule.optional(
         "limit_pay", "指定支付方式", .words(["no_balance", "no_credit", "no_debit", "balance_only"]))
     private static let fapiao = FieldRule.optional("support_fapiao", "电子发票入口开放标识", .boolean)
 

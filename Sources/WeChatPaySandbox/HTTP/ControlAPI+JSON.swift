@@ -16,11 +16,30 @@ extension SandboxOrder {
             ),
             ("payer", openid.map { .record(("openid", .string($0))) }), ("create_time", .time(createdAt)),
             ("time_expire", .time(timeExpire)), ("success_time", .time(paidAt)), ("close_time", .time(closedAt)),
-            (
-                "prepay_ids",
-                .array(
-                    prepayIDs.map { .record(("prepay_id", .string($0.id)), ("expire_time", .time($0.expiresAt))) })
-            ))
+            ("coupons", coupons.isEmpty ? nil : .array(coupons.map(\.json))), ("prepay_ids", prepayIDs.json))
+    }
+}
+
+extension CombineOrder {
+    func json(_ parts: [SandboxOrder]) -> JSONValue {
+        .record(
+            ("combine_mchid", .string(mchid)), ("combine_out_trade_no", .string(outTradeNo)),
+            ("combine_appid", .string(appid)), ("trade_type", .string(tradeType)), ("notify_url", .string(notifyURL)),
+            ("sub_orders", .array(parts.map(\.json))), ("prepay_ids", prepayIDs.json))
+    }
+}
+
+extension [SandboxOrder.PrepayID] {
+    fileprivate var json: JSONValue {
+        .array(map { .record(("prepay_id", .string($0.id)), ("expire_time", .time($0.expiresAt))) })
+    }
+}
+
+extension SandboxOrder.AppliedCoupon {
+    fileprivate var json: JSONValue {
+        .record(
+            ("coupon_id", .string(couponID)), ("stock_id", .string(stockID)), ("name", .string(name)),
+            ("type", .string(type.rawValue)), ("amount", .integer(amount)))
     }
 }
 
@@ -55,7 +74,7 @@ extension RecordedRequest {
                 cause.map {
                     .record(("code", .string($0.code)), ("en", .string($0.english)), ("zh", .string($0.chinese)))
                 }
-            ))
+            ), ("fault", .text(fault)))
     }
 }
 

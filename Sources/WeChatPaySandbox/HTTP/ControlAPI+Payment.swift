@@ -7,6 +7,7 @@ extension ControlAPI {
         "POST /_sandbox/pay {prepay_id | code_url | h5_url | out_trade_no + mchid, openid, outcome}",
         "POST /_sandbox/auth-code {openid, password?}", "POST /_sandbox/confirm-code {out_trade_no, mchid, outcome}",
         "POST /_sandbox/users {openid, appid, balance_fen?}",
+        "POST /_sandbox/coupons {openid, amount_fen, type: CASH | NOCASH, name?, minimum_fen?, goods_tag?}",
     ]
 
     /// - Returns: the answer; `nil` when it is another's call.
@@ -30,6 +31,7 @@ extension ControlAPI {
             if fields.value["balance_fen"] != nil { user.balanceFen = try fields.integer("balance_fen") }
             try sandbox.addUser(user)
             return user.json
+        case "coupons": return try addCoupon(Fields(call)).json
         default: return nil
         }
     }
@@ -49,6 +51,16 @@ extension ControlAPI {
                 .invalidArgument, "say which order: prepay_id, code_url, h5_url, or out_trade_no and mchid")
         }
         return try await sandbox.pay(target, openid: try fields.text("openid"), outcome: try outcome(fields)).json
+    }
+
+    private func addCoupon(_ fields: Fields) throws -> SandboxCoupon {
+        guard let type = SandboxOrder.AppliedCoupon.Kind(rawValue: try fields.text("type")) else {
+            throw SandboxError(.invalidArgument, "type: must be CASH or NOCASH")
+        }
+        func text(_ name: String) throws -> String? { fields.value[name] == nil ? nil : try fields.text(name) }
+        return try sandbox.addCoupon(
+            openid: fields.text("openid"), amount: fields.integer("amount_fen"), type: type, name: text("name"),
+            minimum: fields.value["minimum_fen"] == nil ? 0 : fields.integer("minimum_fen"), goodsTag: text("goods_tag"))
     }
 
     private func outcome(_ fields: Fields) throws(SandboxError) -> PayOutcome {
@@ -73,5 +85,14 @@ extension PayReport {
 extension SandboxUser {
     var json: JSONValue {
         .record(("openid", .string(openid)), ("appid", .string(appid)), ("balance_fen", .integer(balanceFen)))
+    }
+}
+
+extension SandboxCoupon {
+    var json: JSONValue {
+        .record(
+            ("coupon_id", .string(couponID)), ("stock_id", .string(stockID)), ("openid", .string(openid)),
+            ("name", .string(name)), ("type", .string(type.rawValue)), ("amount_fen", .integer(amount)),
+            ("minimum_fen", .integer(minimum)), ("goods_tag", .text(goodsTag)), ("used_for", .text(usedFor)))
     }
 }

@@ -32,6 +32,9 @@ struct ControlAPI: Sendable {
             return .record(("code", .string(code)))
         case (.get, let path) where path.count == 3 && path[0] == "orders":
             guard let order = sandbox.order(mchid: path[1], outTradeNo: path[2]) else {
+                if let (combine, parts) = sandbox.combined(mchid: path[1], outTradeNo: path[2]) {
+                    return combine.json(parts)
+                }
                 throw SandboxError(.notFound, "merchant \(path[1]) has no order \(path[2])")
             }
             return order.json
@@ -54,7 +57,9 @@ struct ControlAPI: Sendable {
         case (.get, ["warnings"]):
             return .record(("warnings", .array(sandbox.warnings.map(\.json))))
         default:
+            if let answer = try routeWire(call, path) { return answer }
             if let answer = try await routePayment(call, path) { return answer }
+            if let answer = try routeMoney(call, path) { return answer }
             throw SandboxError(
                 .notFound,
                 "\(call.method) /\(call.segments.joined(separator: "/")) is no control call; there are: \(Self.calls.joined(separator: ", "))"
@@ -68,7 +73,7 @@ struct ControlAPI: Sendable {
             "GET /_sandbox/deliveries?mchid=&out_trade_no=", "POST /_sandbox/deliveries/{id}/resend",
             "POST /_sandbox/trigger {mchid, event_type, notify_url}", "GET /_sandbox/clock",
             "POST /_sandbox/clock/advance {seconds}", "GET /_sandbox/warnings",
-        ]
+        ] + moneyCalls + wireCalls
 
     private var clock: JSONValue {
         let (wire, business) = (sandbox.clock.now, sandbox.businessNow)
@@ -84,10 +89,16 @@ struct Fields {
     let value: JSONValue
 
     init(_ call: Call) throws(SandboxError) {
+        let parsed: JSONValue
         do {
-            value = try JSONParser.parse(call.body)
+            parsed = try JSONParser.parse(call.body)
         } catch { throw SandboxError(.invalidArgument, "the body is not JSON: \(error)") }
+        try self.init(parsed)
+    }
+
+    init(_ value: JSONValue) throws(SandboxError) {
         guard value.members != nil else { throw SandboxError(.invalidArgument, "the body must be a JSON object") }
+        self.value = value
     }
 
     func text(_ name: String) throws(SandboxError) -> String {

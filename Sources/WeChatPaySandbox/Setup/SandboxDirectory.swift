@@ -245,7 +245,8 @@ extension SandboxDirectory {
             platformSerial: try text("platform_serial"), platformCertificatePEM: try pem("platform_certificate"),
             platformPrivateKeyPEM: try pem("platform_private_key"), publicKeyID: try text("public_key_id"),
             publicKeyPEM: try pem("public_key"), publicKeyPrivatePEM: try pem("public_key_private"),
-            subMerchants: try subMerchants(entry["sub_merchants"], at: pointer + "/sub_merchants"))
+            subMerchants: try subMerchants(entry["sub_merchants"], at: pointer + "/sub_merchants"),
+            refundNotifyURL: entry["refund_notify_url"] == nil ? nil : try text("refund_notify_url"))
     }
 
     private func subMerchants(_ value: JSONValue?, at pointer: String) throws -> [SandboxMerchant.SubMerchant] {

@@ -38,13 +38,15 @@ public struct SandboxMerchant: Sendable {
     public var publicKeyPrivatePEM: String
     /// The merchants below a service provider.
     public var subMerchants: [SubMerchant]
+    /// Where refunds are notified that name no `notify_url` themselves, as set in the merchant console; `nil`: nowhere.
+    public var refundNotifyURL: String?
 
     /// An account out of its parts.
     public init(
         mchid: String, name: String, role: Role = .merchant, keyMode: KeyMode, appid: String, appSecret: Secret,
         apiV3Key: Secret, serialNo: String, privateKeyPEM: String, certificatePEM: String, platformSerial: String,
         platformCertificatePEM: String, platformPrivateKeyPEM: String, publicKeyID: String, publicKeyPEM: String,
-        publicKeyPrivatePEM: String, subMerchants: [SubMerchant] = []
+        publicKeyPrivatePEM: String, subMerchants: [SubMerchant] = [], refundNotifyURL: String? = nil
     ) {
         self.mchid = mchid
         self.name = name
@@ -63,6 +65,7 @@ public struct SandboxMerchant: Sendable {
         self.publicKeyPEM = publicKeyPEM
         self.publicKeyPrivatePEM = publicKeyPrivatePEM
         self.subMerchants = subMerchants
+        self.refundNotifyURL = refundNotifyURL
     }
 
     /// What an account is.

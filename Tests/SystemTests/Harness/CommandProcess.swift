@@ -61,6 +61,8 @@ final class CommandProcess {
         try await eventually("\(name) is gone") { !process.isRunning }
     }
 
+    func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
+
     /// Waits for its end, after a signal if one is given; returns the exit status, or nil if a signal ended it.
     func end(_ signal: Int32? = nil, within limit: Duration = .seconds(20)) async throws -> Int32? {
         if let signal { kill(process.processIdentifier, signal) }

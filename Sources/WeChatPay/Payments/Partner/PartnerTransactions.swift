@@ -88,7 +88,8 @@ public struct PartnerTransactions: Sendable {
     /// - Throws: ``WeChatPayError``; `refused` with ``WeChatErrorCode/orderPaid`` when it is paid.
     public func close(outTradeNo: String, subMchid: String) async throws(WeChatPayError) {
         try WeChatText.checkMchid(subMchid, "sub_mchid")
-        try await endpoint.close(outTradeNo, TextBody(texts: ["sp_mchid": spMchid, "sub_mchid": subMchid]))
+        try await endpoint.close(
+            OrderEndpoint.number(outTradeNo: outTradeNo), TextBody(texts: ["sp_mchid": spMchid, "sub_mchid": subMchid]))
     }
 
     /// Signs what the page hands to `wx.requestPayment` or to the official account's bridge (《小程序调起支付》,

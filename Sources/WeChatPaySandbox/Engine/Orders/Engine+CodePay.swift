@@ -39,7 +39,8 @@ extension Engine {
         let code = try authCode(body["payer"]?["auth_code"]?.string ?? "", moment)
         guard let user = user(code.openid) else { throw Self.invalidCode("请扫描微信支付授权码") }
         order.openid = user.openid
-        if walletBalance(of: user) >= order.payerTotal, code.needsPassword || order.total > Self.passwordFree {
+        let due = withCoupons([order], user).reduce(0) { $0 + $1.payerTotal }
+        if walletBalance(of: user) >= due, code.needsPassword || order.total > Self.passwordFree {
             order.tradeState = .userPaying
             state.orders[order.key] = order
             return Self.userPaying
@@ -102,7 +103,10 @@ extension Engine {
                 "\(outTradeNo) was reversed within 15 seconds of the charge: WeChat asks to wait that long",
                 .invalidRequest("支付后15秒内不能调用撤销接口，请先查询订单", number: 268_449_645), moment)
         }
-        if order.tradeState == .success { giveBack(reversing: order, moment) }
+        if order.tradeState == .success {
+            returnCoupons(of: order)
+            giveBack(reversing: order, moment)
+        }
         state.orders[order.key]?.tradeState = .revoked
         state.orders[order.key]?.closedAt = moment.business
         isChanged = true

@@ -1,0 +1,68 @@
+/// Reads a fund-flow bill, bytes in, rows out, with as much memory as one chunk needs.
+///
+/// ```swift
+/// var reader = FundFlowBillReader()
+/// for chunk in chunks { for row in try reader.read(chunk) { … } }
+/// for row in try reader.finish() { … }
+/// let summary = reader.summary
+/// ```
+///
+/// Columns are found by their names. The file may begin with a byte order mark; its lines
+/// may end with CR LF or LF. Rows are final only once ``finish()`` has returned: it compares them with the summary row.
+public struct FundFlowBillReader: Sendable {
+    private var scanner = BillScanner()
+    private var sums = FundFlowBillSums()
+    private var clock = BillTime()
+    /// The summary row, after ``finish()``.
+    public private(set) var summary: FundFlowBillSummary?
+
+    /// A reader at the beginning of a file.
+    public init() {}
+
+    /// Takes the next bytes of the file, uncompressed; gives the rows that end in them.
+    ///
+    /// - Throws: ``WeChatPayError`` with code `malformed`, naming line and column.
+    public mutating func read(_ bytes: [UInt8]) throws(WeChatPayError) -> [FundFlowBillRow] {
+        var rows: [FundFlowBillRow] = []
+        var begin = 0
+        while begin < bytes.count {
+            let end = min(bytes.count, begin + BillScanner.chunkLength)
+            if let batch = try scanner.feed(bytes[begin..<end]) { try add(batch, to: &rows) }
+            begin = end
+        }
+        return rows
+    }
+
+    /// The file has ended: the row that no line end followed, if there is one.
+    ///
+    /// - Throws: ``WeChatPayError`` with code `malformed` when the bill is cut short, or its summary differs from its rows
+    ///   (the error names the column).
+    public mutating func finish() throws(WeChatPayError) -> [FundFlowBillRow] {
+        var rows: [FundFlowBillRow] = []
+        if let batch = try scanner.finish() { try add(batch, to: &rows) }
+        if let header = scanner.header { try FundFlowBillRow.check(header) }
+        summary = try sums.check(scanner.summary ?? [])
+        return rows
+    }
+
+    /// Reads a whole file that is in memory.
+    ///
+    /// - Throws: as ``read(_:)`` and ``finish()``.
+    public static func rows(in bytes: [UInt8]) throws(WeChatPayError) -> (rows: [FundFlowBillRow], summary: FundFlowBillSummary) {
+        var reader = FundFlowBillReader()
+        var rows = try reader.read(bytes)
+        rows += try reader.finish()
+        guard let summary = reader.summary else { throw WeChatPayError(.malformed, "the bill has no summary") }
+        return (rows, summary)
+    }
+
+    private mutating func add(_ batch: BillBatch, to rows: inout [FundFlowBillRow]) throws(WeChatPayError) {
+        try FundFlowBillRow.check(batch.header)
+        rows.reserveCapacity(rows.count + batch.count)
+        for index in 0..<batch.count {
+            let row = try FundFlowBillRow(batch, index, &clock)
+            sums.add(row)
+            rows.append(row)
+        }
+    }
+}
