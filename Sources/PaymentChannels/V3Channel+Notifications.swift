@@ -16,7 +16,8 @@ extension V3Channel {
             case .transaction(let transaction):
                 if let field = transaction.missingForSuccess { return .rejected("\(field) is missing in a success") }
                 return .observed([TradeFacts(transaction)])
-            case .partnerTransaction, .combineTransaction, .refund, .raw:
+            case .refund(let refund): return .observedRefund(RefundFacts(refund))
+            case .partnerTransaction, .combineTransaction, .raw:
                 return .event(id: notification.id, type: notification.eventType.rawValue, content: notification.plaintext)
             }
         } catch {

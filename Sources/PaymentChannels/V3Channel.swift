@@ -5,7 +5,7 @@ import WeChatPay
 
 /// The channel port spoken in API v3.
 package struct V3Channel: PaymentChannel {
-    private let client: WeChatPay.Client
+    let client: WeChatPay.Client
     var notifications: Notifications { client.notifications }
 
     /// A channel that speaks for the client's merchant.
@@ -73,7 +73,7 @@ package struct V3Channel: PaymentChannel {
     }
 
     /// A verified error is believed; an unverified one, like silence, proves nothing.
-    private func outcome<Value: Sendable>(
+    func outcome<Value: Sendable>(
         _ body: () async throws(WeChatPayError) -> Value
     ) async -> Outcome<Value> {
         do {

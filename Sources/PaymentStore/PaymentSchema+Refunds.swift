@@ -12,7 +12,7 @@ extension PaymentSchema {
             CREATE TABLE refunds (
                 merchant TEXT NOT NULL, id TEXT NOT NULL, version BIGINT NOT NULL, payment_id TEXT NOT NULL,
                 kind TEXT NOT NULL CHECK (kind IN ('requested','duplicate','external','reversal')),
-                mchid TEXT NOT NULL, out_trade_no TEXT NOT NULL, out_refund_no TEXT NOT NULL, refund_id TEXT,
+                mchid TEXT NOT NULL, sub_mchid TEXT, out_trade_no TEXT NOT NULL, out_refund_no TEXT NOT NULL, refund_id TEXT,
                 transaction_id TEXT NOT NULL, amount BIGINT NOT NULL CHECK (amount > 0), currency TEXT NOT NULL,
                 total BIGINT NOT NULL, counted BIGINT NOT NULL CHECK (counted IN (0, 1)), reason TEXT, funds_account TEXT,
                 notify_url TEXT NOT NULL, state TEXT NOT NULL CHECK (state IN (\(states))),

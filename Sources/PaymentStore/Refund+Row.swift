@@ -7,10 +7,11 @@ extension Refund {
     static let columns = """
         merchant, id, version, payment_id, kind, mchid, out_trade_no, out_refund_no, refund_id, transaction_id, amount, \
         currency, total, counted, reason, funds_account, notify_url, state, payer_refund, settlement_refund, \
-        user_received_account, failure_code, created_at, accepted_at, success_time, next_action_at, try_count, last_query_at
+        user_received_account, failure_code, created_at, accepted_at, success_time, next_action_at, try_count, last_query_at, \
+        sub_mchid
         """
 
-    static let placeholders = (1...28).map { "$\($0)" }.joined(separator: ", ")
+    static let placeholders = (1...29).map { "$\($0)" }.joined(separator: ", ")
 
     /// Reads a row that was selected with ``columns``.
     ///
@@ -18,7 +19,8 @@ extension Refund {
     init(row: SQLRow) throws {
         self.init(
             merchant: try row.text(0), id: try row.text(1), paymentID: try row.text(3),
-            kind: try Self.word(row.text(4)), mchid: try row.text(5), outTradeNo: try row.text(6),
+            kind: try Self.word(row.text(4)), mchid: try row.text(5), subMchid: try row.optionalText(28),
+            outTradeNo: try row.text(6),
             outRefundNo: try row.text(7), transactionID: try row.text(9),
             amount: Money(fen: try row.integer(10), currency: Currency(rawValue: try row.text(11))),
             total: try row.integer(12), notifyURL: try row.text(16), createdAt: try row.timestamp(22))
@@ -56,6 +58,7 @@ extension Refund {
             SQLValue(fundsAccount?.rawValue), .text(notifyURL), .text(state.rawValue), SQLValue(payerRefund),
             SQLValue(settlementRefund), SQLValue(userReceivedAccount), SQLValue(failureCode), SQLValue(createdAt),
             SQLValue(acceptedAt), SQLValue(successTime), SQLValue(nextActionAt), .integer(tryCount), SQLValue(lastQueryAt),
+            SQLValue(subMchid),
         ]
     }
 }

@@ -81,6 +81,15 @@ extension SQLPaymentTransaction {
             ])
     }
 
+    func balance(_ account: LedgerAccount, merchant: String, paymentID: String) throws -> Int64 {
+        try sql.query(
+            """
+            SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM ledger_entries
+            WHERE merchant = $1 AND payment_id = $2 AND account = $3
+            """, [.text(merchant), .text(paymentID), .text(account.rawValue)]
+        ).first?.integer(0) ?? 0
+    }
+
     func isPaidOtherwise(merchant: String, reference: String, than id: String) throws -> Bool {
         try sql.query(
             "UPDATE payments SET version = version WHERE merchant = $1 AND reference = $2 AND id <> $3 RETURNING state",

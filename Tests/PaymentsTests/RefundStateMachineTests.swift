@@ -51,6 +51,8 @@ import Testing
     /// Rows: an observation, then what it makes of created, waiting_for_funds, processing, abnormal, closed, succeeded.
     static let table: [(RefundObservation.Fact, [Expected])] = [
         (.refused(code: "PARAM_ERROR"), [closed, closed, .same, .same, .same, .same]),
+        // Only a reversal is made by a reverse.
+        (.reversed(settlement: 60), [.same, .same, .same, .same, .same, .same]),
         (.notEnough, [.to(.waitingForFunds, [], .refundInsufficientBalance), .same, .same, .same, .same, .same]),
         (
             .known(facts(.processing)),
@@ -97,7 +99,7 @@ import Testing
             if case .known(let facts) = row.0 { facts.status } else { nil }
         }
         #expect(statuses.count == Self.statuses.count && Self.statuses.allSatisfy(statuses.contains))
-        #expect(Self.table.count == Self.statuses.count + 2)
+        #expect(Self.table.count == Self.statuses.count + 3)
     }
 
     @Test("States never move backwards, and only what is over has nothing more to do")
@@ -162,7 +164,8 @@ import Testing
     @Test(
         "An attested field that is not the refund's own is refused and named, in every state",
         arguments: [
-            "out_refund_no", "mchid", "out_trade_no", "transaction_id", "amount.refund", "amount.total", "amount.currency",
+            "out_refund_no", "mchid", "sub_mchid", "out_trade_no", "transaction_id", "amount.refund", "amount.total",
+            "amount.currency",
             "amount.payer_refund",
         ])
     func mismatch(_ field: String) {
@@ -171,6 +174,7 @@ import Testing
             switch field {
             case "out_refund_no": facts.outRefundNo = "refund-2"
             case "mchid": facts.mchid = "1900000002"
+            case "sub_mchid": facts.subMchid = "1900000009"
             case "out_trade_no": facts.outTradeNo = "order-2"
             case "transaction_id": facts.transactionID = "4200000002"
             case "amount.refund": facts.refund = 61

@@ -26,6 +26,8 @@ package protocol RefundTransaction {
     /// Writes the totals of a locked payment.
     func saveRefundTotals(of payment: Payment) throws
     func append(_ event: RefundEvent) throws
+    /// What an account's lines for a payment add up to, in fen.
+    func balance(_ account: LedgerAccount, merchant: String, paymentID: String) throws -> Int64
     /// Whether a reference has a paid payment besides one. Locks all others of the reference, so that of two successes at
     /// the same moment one sees the other.
     func isPaidOtherwise(merchant: String, reference: String, than id: String) throws -> Bool

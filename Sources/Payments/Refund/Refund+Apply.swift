@@ -37,6 +37,7 @@ extension Refund {
         switch observation.fact {
         case .refused(let code): refused(code)
         case .notEnough: notEnough(at: observation.at)
+        case .reversed(let settlement): reversed(settlement, at: observation.at)
         case .known(let facts): mismatch(in: facts).map { .refused($0) } ?? known(facts, at: observation.at)
         }
     }
@@ -54,6 +55,18 @@ extension Refund {
         var refund = moved(to: .waitingForFunds)
         refund.nextActionAt = RefundSchedule.next(for: refund, after: now)
         return .changed(refund, [.outbox(.refundInsufficientBalance)])
+    }
+
+    /// A reverse gives the money back at once, and has no number of its own at WeChat.
+    private func reversed(_ settlement: Int64, at now: Timestamp) -> RefundTransition {
+        guard kind == .reversal, state == .created else { return .unchanged }
+        guard (0...amount.fen).contains(settlement) else { return .refused(.mismatch(field: Self.settlementField)) }
+        var refund = moved(to: .succeeded)
+        refund.settlementRefund = settlement
+        refund.acceptedAt = now
+        refund.successTime = now
+        return .changed(
+            refund, [.ledger(.accepted, refund.taking), .ledger(.succeeded, refund.arriving), .outbox(.refundSucceeded)])
     }
 
     private func known(_ facts: RefundFacts, at now: Timestamp) -> RefundTransition {
@@ -155,6 +168,7 @@ extension Refund {
     private func mismatch(in facts: RefundFacts) -> Refusal? {
         if facts.outRefundNo != outRefundNo { return .mismatch(field: "out_refund_no") }
         if let mchid = facts.mchid, mchid != self.mchid { return .mismatch(field: "mchid") }
+        if facts.mchid != nil || facts.subMchid != nil, facts.subMchid != subMchid { return .mismatch(field: "sub_mchid") }
         if let number = facts.outTradeNo, number != outTradeNo { return .mismatch(field: "out_trade_no") }
         if let number = facts.transactionID, number != transactionID { return .mismatch(field: "transaction_id") }
         if let number = facts.refundID, let own = refundID, number != own { return .mismatch(field: "refund_id") }

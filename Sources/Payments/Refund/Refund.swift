@@ -11,6 +11,8 @@ package struct Refund: Sendable, Equatable {
     package let paymentID: String
     package let kind: RefundKind
     package let mchid: String
+    /// The sub-merchant whose money it is, where `mchid` is a service provider's.
+    package let subMchid: String?
     /// The merchant's number of the order that was paid.
     package let outTradeNo: String
     /// The merchant's number of the refund at WeChat.
@@ -53,14 +55,16 @@ package struct Refund: Sendable, Equatable {
     package var lastQueryAt: Timestamp?
 
     package init(
-        merchant: String, id: String, paymentID: String, kind: RefundKind, mchid: String, outTradeNo: String,
-        outRefundNo: String, transactionID: String, amount: Money, total: Int64, notifyURL: String, createdAt: Timestamp
+        merchant: String, id: String, paymentID: String, kind: RefundKind, mchid: String, subMchid: String? = nil,
+        outTradeNo: String, outRefundNo: String, transactionID: String, amount: Money, total: Int64, notifyURL: String,
+        createdAt: Timestamp
     ) {
         self.merchant = merchant
         self.id = id
         self.paymentID = paymentID
         self.kind = kind
         self.mchid = mchid
+        self.subMchid = subMchid
         self.outTradeNo = outTradeNo
         self.outRefundNo = outRefundNo
         self.transactionID = transactionID

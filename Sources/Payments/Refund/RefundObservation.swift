@@ -18,6 +18,8 @@ package struct RefundObservation: Sendable, Equatable {
         case known(RefundFacts)
         /// The channel did not take it: the merchant's account holds too little. The same number may be sent again.
         case notEnough
+        /// The channel took the charge back that it is of (撤销). `settlement` is what the merchant had got, in fen.
+        case reversed(settlement: Int64)
         /// The channel refused it for good; nothing goes back under this number.
         case refused(code: String)
     }
@@ -27,6 +29,8 @@ package struct RefundObservation: Sendable, Equatable {
         /// The answer to the refund itself.
         case refund
         case notification, query
+        /// The answer to the reverse of a charge.
+        case reverse
     }
 }
 
@@ -36,6 +40,8 @@ package struct RefundFacts: Sendable, Equatable {
     package var outRefundNo: String
     /// Only notifications say it.
     package var mchid: String?
+    /// The sub-merchant, where the merchant is a service provider; notifications always say it, answers may.
+    package var subMchid: String?
     package var outTradeNo: String?
     package var refundID: String?
     package var transactionID: String?

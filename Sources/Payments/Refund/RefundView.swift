@@ -11,6 +11,8 @@ package struct RefundView: Encodable, Sendable {
     private enum Keys: String, CodingKey {
         case id, merchant, kind, state, amount, reason
         case paymentID = "payment_id"
+        case mchid
+        case subMchid = "sub_mchid"
         case outTradeNo = "out_trade_no"
         case outRefundNo = "out_refund_no"
         case refundID = "refund_id"
@@ -36,6 +38,8 @@ package struct RefundView: Encodable, Sendable {
         try container.encode(refund.paymentID, forKey: .paymentID)
         try container.encode(refund.kind.rawValue, forKey: .kind)
         try container.encode(refund.state.rawValue, forKey: .state)
+        try container.encode(refund.mchid, forKey: .mchid)
+        try container.encode(refund.subMchid, forKey: .subMchid)
         try container.encode(refund.outTradeNo, forKey: .outTradeNo)
         try container.encode(refund.outRefundNo, forKey: .outRefundNo)
         try container.encode(refund.refundID, forKey: .refundID)

@@ -88,6 +88,27 @@ package enum RefundBooking {
         return (refund, payment)
     }
 
+    /// Books that WeChat took a charge back which is booked as paid: all of it went back, once.
+    static func reversal(
+        of payment: Payment, at now: Timestamp, in transaction: any PaymentTransaction
+    ) throws -> Result? {
+        let id = IDGenerator.derived("rf", from: payment.id, version: 0)
+        guard let transactionID = payment.transactionID, payment.refundable > 0,
+            try transaction.refund(merchant: payment.merchant, id: id) == nil
+        else { return nil }
+        let refund = Refund(
+            of: payment, id: id, kind: .reversal, outRefundNo: String(id.suffix(26)), transactionID: transactionID,
+            amount: Money(fen: payment.refundable, currency: payment.amount.currency), createdAt: now)
+        let discount = try transaction.balance(.merchantDiscount, merchant: payment.merchant, paymentID: payment.id)
+        guard let payment = try create(refund, of: payment, source: "reverse", in: transaction),
+            let locked = try transaction.lockRefund(merchant: refund.merchant, id: refund.id)
+        else { return nil }
+        let settlement = max(0, refund.amount.fen - max(0, discount))
+        return try record(
+            RefundObservation(.reversed(settlement: settlement), source: .reverse, at: now), on: locked, of: payment,
+            in: transaction)
+    }
+
     /// FNV-1a: two transactions under one number must not get the same refund.
     private static func digest(_ text: String) -> Int64 {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
@@ -110,6 +131,7 @@ package enum RefundBooking {
         switch observation.fact {
         case .notEnough: ChannelCode.notEnough
         case .refused(let code): code
+        case .reversed: "the charge was taken back"
         case .known(let facts): facts.status.text + (facts.refundID.map { " refund_id \($0)" } ?? "")
         }
     }
