@@ -132,8 +132,10 @@ let package = Package(
         tests("SQLDatabaseTests", ["SQLDatabase", "PaymentPrimitives"]),
         tests("PaymentsTests", ["Payments", "PaymentPrimitives"]),
         tests("PaymentStoreTests", ["PaymentStore", "Payments", "SQLDatabase", "PaymentPrimitives", logging]),
+        tests("PaymentServerTests", ["PaymentServer", "CZlib"]),
         tests(
-            "WeChatPayCommandTests", ["WeChatPayCommand", "WeChatPay", "WeChatPaySandbox", "PaymentPrimitives"]),
+            "WeChatPayCommandTests",
+            ["WeChatPayCommand", "WeChatPay", "WeChatPaySandbox", "PaymentServer", "Payments", "PaymentPrimitives"]),
         // The whole system put together as the command does it: the hostile world, lost notifications, kill -9.
         tests(
             "SystemTests",

@@ -1,9 +1,8 @@
-import HTTPTypes
 import PaymentPrimitives
 import Payments
 import WeChatPay
 
-/// The channel port spoken in API v3.
+/// The channel port spoken in API v3, for direct merchants and for service providers.
 package struct V3Channel: PaymentChannel {
     let client: WeChatPay.Client
     var notifications: Notifications { client.notifications }
@@ -14,48 +13,46 @@ package struct V3Channel: PaymentChannel {
     }
 
     package var kind: ChannelKind { .v3 }
-    package var capabilities: Set<PaymentMethod> { [.miniProgram, .jsapi] }
-
-    package func begin(_ payment: Payment) async -> Outcome<BegunOrder> {
-        await outcome { () async throws(WeChatPayError) in
-            let order = PrepayOrder(
-                description: payment.description, outTradeNo: payment.outTradeNo, notifyURL: payment.notifyURL,
-                amount: payment.amount, timeExpire: payment.expiresAt, attach: payment.attach)
-            let request = JSAPIPrepayRequest(appid: payment.appid, order: order, payerOpenID: payment.openID ?? "")
-            return BegunOrder(prepayID: try await client.transactions.jsapi(request).prepayID)
-        }
-    }
+    package var capabilities: Set<PaymentMethod> { Set(PaymentMethod.allCases) }
 
     package func handOff(_ payment: Payment) -> Outcome<ClientHandOff> {
-        guard let prepayID = payment.prepayID else { return .unknown("the payment has no prepay_id") }
+        guard let prepay = payment.prepay else { return .unknown("the payment has nothing to be paid with yet") }
         do {
-            let parameters = try client.transactions.requestPaymentParameters(appid: payment.appid, prepayID: prepayID)
-            // The official account's bridge wants the app id too; wx.requestPayment does not.
-            var fields = [
-                "timeStamp": parameters.timeStamp, "nonceStr": parameters.nonceStr, "package": parameters.package,
-                "signType": parameters.signType, "paySign": parameters.paySign,
-            ]
-            if payment.method == .jsapi { fields["appId"] = payment.appid }
-            return .known(ClientHandOff(type: "request_payment", fields: fields))
+            switch payment.method {
+            case .miniProgram, .jsapi: return .known(try requestPayment(payment, prepay.text))
+            case .app: return .known(try app(payment, prepay.text))
+            case .native, .h5:
+                return .known(ClientHandOff(type: prepay.kind.rawValue, fields: [prepay.kind.rawValue: prepay.text]))
+            case .codePay: return .unknown("a charge has nothing to hand out")
+            }
         } catch {
             return .unknown(error.message)
         }
     }
 
-    package func query(_ reference: ChannelReference) async -> Outcome<TradeFacts> {
-        await outcome { () async throws(WeChatPayError) in
-            let transaction = try await client.transactions.query(outTradeNo: reference.outTradeNo)
-            if let field = transaction.missingForSuccess {
-                throw WeChatPayError(.malformed, "the answer: \(field) is missing in a success")
-            }
-            return TradeFacts(transaction)
-        }
+    /// In a service provider's order the page is the sub-merchant's, if it has an app of its own.
+    private func page(of payment: Payment) -> String { payment.subAppid ?? payment.appid }
+
+    private func requestPayment(_ payment: Payment, _ prepayID: String) throws(WeChatPayError) -> ClientHandOff {
+        let parameters = try client.transactions.requestPaymentParameters(appid: page(of: payment), prepayID: prepayID)
+        var fields = [
+            "timeStamp": parameters.timeStamp, "nonceStr": parameters.nonceStr, "package": parameters.package,
+            "signType": parameters.signType, "paySign": parameters.paySign,
+        ]
+        // The official account's bridge wants the app id too; wx.requestPayment does not.
+        if payment.method == .jsapi { fields["appId"] = page(of: payment) }
+        return ClientHandOff(type: "request_payment", fields: fields)
     }
 
-    package func close(_ reference: ChannelReference) async -> Outcome<Void> {
-        await outcome { () async throws(WeChatPayError) in
-            try await client.transactions.close(outTradeNo: reference.outTradeNo)
-        }
+    private func app(_ payment: Payment, _ prepayID: String) throws(WeChatPayError) -> ClientHandOff {
+        let parameters = try client.transactions.appPaymentParameters(appid: page(of: payment), prepayID: prepayID)
+        return ClientHandOff(
+            type: "app",
+            fields: [
+                "appId": parameters.appId, "partnerId": parameters.partnerId, "prepayId": parameters.prepayId,
+                "packageValue": parameters.packageValue, "nonceStr": parameters.nonceStr, "timeStamp": parameters.timeStamp,
+                "sign": parameters.sign,
+            ])
     }
 
     package func refreshKeys() async -> String? {

@@ -62,6 +62,25 @@ package enum PaymentSchema {
                 """,
             ] + dialect.appendOnly("payment_events") + dialect.appendOnly("ledger_entries")
         },
+        Migration(id: 2, name: "payment methods and sub-merchants") { _ in
+            [
+                // A code_url or h5_url is no prepay_id; which of them it is follows from the method.
+                "ALTER TABLE payments RENAME COLUMN prepay_id TO prepay",
+                "ALTER TABLE payments ADD COLUMN sub_mchid TEXT",
+                "ALTER TABLE payments ADD COLUMN sub_appid TEXT",
+                "ALTER TABLE payments ADD COLUMN options TEXT",
+                "ALTER TABLE payments ADD COLUMN charged_at BIGINT CHECK (charged_at IS NULL OR method = 'codepay')",
+                "ALTER TABLE payments ADD COLUMN reversed_at BIGINT CHECK (reversed_at IS NULL OR state = 'closed')",
+                // The references of one sub-merchant are no business of another's.
+                "DROP INDEX payments_open_reference",
+                """
+                CREATE UNIQUE INDEX payments_open_reference ON payments (merchant, COALESCE(sub_mchid, ''), reference)
+                    WHERE reference IS NOT NULL AND state IN ('created','pending','user_paying')
+                """,
+                "CREATE INDEX payments_sub_mchid ON payments (merchant, sub_mchid, id) WHERE sub_mchid IS NOT NULL",
+                "ALTER TABLE outbox ADD COLUMN sub_mchid TEXT",
+            ]
+        },
         refunds,
     ]
 }

@@ -8,13 +8,13 @@ extension SQLPaymentStorage {
     }
 
     package func refunds(_ filter: RefundFilter) async throws -> [Refund] {
-        guard !filter.merchants.isEmpty else { return [] }
+        guard !filter.scopes.isEmpty else { return [] }
         var arguments: [SQLValue] = []
         func bind(_ value: SQLValue) -> String {
             arguments.append(value)
             return "$\(arguments.count)"
         }
-        var conditions = ["merchant IN (\(filter.merchants.map { bind(.text($0)) }.joined(separator: ", ")))"]
+        var conditions = [Self.condition(filter.scopes, bind)]
         let exact = [
             ("payment_id", filter.paymentID), ("out_refund_no", filter.outRefundNo), ("state", filter.state?.rawValue),
         ]

@@ -22,13 +22,13 @@ package struct SQLPaymentStorage: PaymentStorage {
     }
 
     package func payments(_ filter: PaymentFilter) async throws -> [Payment] {
-        guard !filter.merchants.isEmpty else { return [] }
+        guard !filter.scopes.isEmpty else { return [] }
         var arguments: [SQLValue] = []
         func bind(_ value: SQLValue) -> String {
             arguments.append(value)
             return "$\(arguments.count)"
         }
-        var conditions = ["merchant IN (\(filter.merchants.map { bind(.text($0)) }.joined(separator: ", ")))"]
+        var conditions = [Self.condition(filter.scopes, bind)]
         let exact = [
             ("out_trade_no", filter.outTradeNo), ("transaction_id", filter.transactionID), ("openid", filter.openID),
             ("reference", filter.reference), ("state", filter.state?.rawValue),
@@ -83,22 +83,39 @@ package struct SQLPaymentStorage: PaymentStorage {
         }
     }
 
-    package func events(merchants: [String], after position: Int64, limit: Int) async throws -> [OutboxEvent] {
-        guard !merchants.isEmpty else { return [] }
-        let names = merchants.indices.map { "$\($0 + 3)" }.joined(separator: ", ")
-        let arguments = [.integer(position), .integer(Int64(limit))] + merchants.map { SQLValue.text($0) }
+    /// Where the rows of these scopes are; `bind` takes a value and gives its place.
+    static func condition(_ scopes: [MerchantScope], _ bind: (SQLValue) -> String) -> String {
+        func list(_ texts: [String]) -> String { "(" + texts.map { bind(.text($0)) }.joined(separator: ", ") + ")" }
+        let whole = scopes.filter { $0.subMchids == nil }.map(\.merchant)
+        var conditions = whole.isEmpty ? [] : ["merchant IN \(list(whole))"]
+        for scope in scopes {
+            guard let subMchids = scope.subMchids, !subMchids.isEmpty else { continue }
+            conditions.append("merchant = \(bind(.text(scope.merchant))) AND sub_mchid IN \(list(subMchids))")
+        }
+        return conditions.isEmpty ? "1 = 0" : "(" + conditions.joined(separator: " OR ") + ")"
+    }
+
+    package func events(_ scopes: [MerchantScope], after position: Int64, limit: Int) async throws -> [OutboxEvent] {
+        guard !scopes.isEmpty else { return [] }
+        var arguments = [.integer(position), SQLValue.integer(Int64(limit))]
+        let condition = Self.condition(scopes) { value in
+            arguments.append(value)
+            return "$\(arguments.count)"
+        }
+        let bound = arguments
         return try await database.read { sql in
             try sql.query(
                 """
-                SELECT merchant, id, kind, payment_id, data, created_at, position FROM outbox
-                WHERE position > $1 AND merchant IN (\(names)) ORDER BY position LIMIT $2
-                """, arguments
+                SELECT merchant, id, kind, payment_id, data, created_at, position, sub_mchid FROM outbox
+                WHERE position > $1 AND \(condition) ORDER BY position LIMIT $2
+                """, bound
             ).compactMap { row in
                 // A kind that a newer version wrote is not for this one to tell.
                 guard let kind = OutboxEvent.Kind(rawValue: try row.text(2)) else { return nil }
                 return OutboxEvent(
-                    merchant: try row.text(0), id: try row.text(1), kind: kind, paymentID: try row.optionalText(3),
-                    data: Array(try row.text(4).utf8), at: try row.timestamp(5), position: try row.integer(6))
+                    merchant: try row.text(0), subMchid: try row.optionalText(7), id: try row.text(1), kind: kind,
+                    paymentID: try row.optionalText(3), data: Array(try row.text(4).utf8), at: try row.timestamp(5),
+                    position: try row.integer(6))
             }
         }
     }

@@ -90,10 +90,14 @@ extension SQLPaymentTransaction {
         ).first?.integer(0) ?? 0
     }
 
-    func isPaidOtherwise(merchant: String, reference: String, than id: String) throws -> Bool {
-        try sql.query(
-            "UPDATE payments SET version = version WHERE merchant = $1 AND reference = $2 AND id <> $3 RETURNING state",
-            [.text(merchant), .text(reference), .text(id)]
+    func isPaidOtherwise(_ payment: Payment) throws -> Bool {
+        guard let reference = payment.reference else { return false }
+        return try sql.query(
+            """
+            UPDATE payments SET version = version
+            WHERE merchant = $1 AND reference = $2 AND COALESCE(sub_mchid, '') = $4 AND id <> $3 RETURNING state
+            """,
+            [.text(payment.merchant), .text(reference), .text(payment.id), .text(payment.subMchid ?? "")]
         ).contains { try $0.text(0) == PaymentState.paid.rawValue }
     }
 

@@ -8,8 +8,8 @@ struct SQLPaymentTransaction: PaymentTransaction {
 
     func insert(_ payment: Payment) throws -> Bool {
         try sql.execute(
-            "INSERT INTO payments (\(Payment.columns)) VALUES (\(Payment.placeholders)) ON CONFLICT DO NOTHING", payment.values
-        ) == 1
+            "INSERT INTO payments (\(Payment.columns)) VALUES (\(Payment.placeholders)) ON CONFLICT DO NOTHING",
+            payment.values()) == 1
     }
 
     func lock(merchant: String, outTradeNo: String) throws -> Payment? {
@@ -26,11 +26,13 @@ struct SQLPaymentTransaction: PaymentTransaction {
         ).first.map(Payment.init(row:))
     }
 
-    func openPayment(merchant: String, reference: String) throws -> Payment? {
+    func openPayment(merchant: String, subMchid: String?, reference: String) throws -> Payment? {
         let open = PaymentState.open.map { "'\($0.rawValue)'" }.joined(separator: ", ")
         return try sql.query(
-            "SELECT \(Payment.selected) FROM payments WHERE merchant = $1 AND reference = $2 AND state IN (\(open))",
-            [.text(merchant), .text(reference)]
+            """
+            SELECT \(Payment.selected) FROM payments
+            WHERE merchant = $1 AND COALESCE(sub_mchid, '') = $3 AND reference = $2 AND state IN (\(open))
+            """, [.text(merchant), .text(reference), .text(subMchid ?? "")]
         ).first.map(Payment.init(row:))
     }
 
@@ -51,16 +53,16 @@ struct SQLPaymentTransaction: PaymentTransaction {
         let changed = try sql.execute(
             """
             UPDATE payments SET channel_order_id = $3, transaction_id = $4, payer_total = $5, openid = $6, state = $7,
-                prepay_id = $8, prepaid_at = $9, success_time = $10, closed_at = $11, failure_code = $12,
-                next_query_at = $13, query_count = $14
+                prepay = $8, prepaid_at = $9, success_time = $10, closed_at = $11, failure_code = $12,
+                next_query_at = $13, query_count = $14, reversed_at = $16
             WHERE merchant = $1 AND id = $2 AND version = $15
             """,
             [
                 .text(payment.merchant), .text(payment.id), SQLValue(payment.channelOrderID), SQLValue(payment.transactionID),
                 SQLValue(payment.payerTotal), SQLValue(payment.openID), .text(payment.state.rawValue),
-                SQLValue(payment.prepayID), SQLValue(payment.prepaidAt), SQLValue(payment.successTime),
+                SQLValue(payment.prepay?.text), SQLValue(payment.prepay?.since), SQLValue(payment.successTime),
                 SQLValue(payment.closedAt), SQLValue(payment.failureCode), SQLValue(payment.nextQueryAt),
-                .integer(payment.queryCount), .integer(payment.version),
+                .integer(payment.queryCount), .integer(payment.version), SQLValue(payment.reversedAt),
             ])
         guard changed == 1 else {
             throw DatabaseError(.misuse, "payment \(payment.id) was saved without being locked in the same transaction")
@@ -96,12 +98,12 @@ struct SQLPaymentTransaction: PaymentTransaction {
     func append(_ event: OutboxEvent) throws {
         try sql.execute(
             """
-            INSERT INTO outbox (merchant, id, kind, payment_id, data, created_at, position)
-            VALUES ($1, $2, $3, $4, $5, $6, NULL) ON CONFLICT DO NOTHING
+            INSERT INTO outbox (merchant, id, kind, payment_id, data, created_at, position, sub_mchid)
+            VALUES ($1, $2, $3, $4, $5, $6, NULL, $7) ON CONFLICT DO NOTHING
             """,
             [
                 .text(event.merchant), .text(event.id), .text(event.kind.rawValue), SQLValue(event.paymentID),
-                .text(String(decoding: event.data, as: UTF8.self)), SQLValue(event.at),
+                .text(String(decoding: event.data, as: UTF8.self)), SQLValue(event.at), SQLValue(event.subMchid),
             ])
     }
 

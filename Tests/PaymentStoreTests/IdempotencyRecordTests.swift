@@ -8,7 +8,7 @@ import Testing
 struct IdempotencyRecordTests {
     /// A channel that answers what it is told to.
     private final class Channel: PaymentChannel {
-        let outcome = Mutex<Outcome<BegunOrder>>(.known(BegunOrder(prepayID: "wx1")))
+        let outcome = Mutex<Outcome<BegunOrder>>(.known(BegunOrder(prepay: "wx1")))
         let calls = Mutex(0)
 
         let kind = ChannelKind.v3
@@ -19,8 +19,10 @@ struct IdempotencyRecordTests {
             return outcome.withLock { $0 }
         }
         func handOff(_ payment: Payment) -> Outcome<ClientHandOff> {
-            .known(ClientHandOff(type: "request_payment", fields: ["package": payment.prepayID ?? ""]))
+            .known(ClientHandOff(type: "request_payment", fields: ["package": payment.prepay?.text ?? ""]))
         }
+        func charge(_ payment: Payment, authCode: Secret) async -> Outcome<Charge> { .unknown("not here") }
+        func reverse(_ reference: ChannelReference) async -> Outcome<Void> { .unknown("not here") }
         func query(_ reference: ChannelReference) async -> Outcome<TradeFacts> { .unknown("not here") }
         func close(_ reference: ChannelReference) async -> Outcome<Void> { .unknown("not here") }
         func refund(_ refund: Refund, of payment: Payment) async -> Outcome<RefundFacts> { .unknown("not here") }
@@ -129,7 +131,7 @@ struct IdempotencyRecordTests {
         try await StoreFixture.run { store in
             let channel = Channel()
             let service = service(store, channel)
-            channel.outcome.withLock { $0 = .known(BegunOrder(prepayID: "wx1")) }
+            channel.outcome.withLock { $0 = .known(BegunOrder(prepay: "wx1")) }
             _ = try await service.create(request, idempotency: key())
             try await service.store(StoredAnswer(status: 409, body: []), for: key(), merchant: "shop1", hasMade: false)
             let answer = StoredAnswer(status: 201, body: [1])
@@ -167,7 +169,7 @@ struct IdempotencyRecordTests {
             await #expect(throws: PaymentError(.resultUnknown, "")) { _ = try await service.create(request, idempotency: key()) }
             try await service.release(key(), merchant: "shop1")
             #expect(try await store.integer("SELECT COUNT(*) FROM payments WHERE state = 'created'") == 1)
-            channel.outcome.withLock { $0 = .known(BegunOrder(prepayID: "wx2")) }
+            channel.outcome.withLock { $0 = .known(BegunOrder(prepay: "wx2")) }
             let made = try payment(try await service.create(request, idempotency: key()))
             #expect(made.state == .pending)
             let answer = StoredAnswer(status: 201, body: [1, 2, 3])

@@ -13,11 +13,26 @@ struct PaymentRowTests {
                 merchant: "shop1", id: "pay_1", version: 1, channel: .v3, method: .jsapi, mchid: "1900000001", appid: "wx1",
                 outTradeNo: "N00001", channelOrderID: "c1", transactionID: "t1", amount: Money(fen: .max, currency: .cny),
                 payerTotal: 7, description: "茶 'x' \"y\" $1", attach: "a=b&c", reference: "r", openID: "o",
-                notifyURL: "https://a/b", state: .paid, prepayID: "wx", prepaidAt: now, createdAt: now,
+                notifyURL: "https://a/b", state: .paid, prepay: Prepay(kind: .prepayID, text: "wx", since: now), createdAt: now,
                 expiresAt: now.advanced(by: .seconds(1)), successTime: now.advanced(by: .milliseconds(1)), closedAt: now,
                 failureCode: "F", nextQueryAt: nil, queryCount: 3, lastQueryAt: now)
             let bare = store.payment("pay_2")
-            for payment in [full, bare] {
+            var options = PaymentOptions()
+            options.goodsTag = "WXG"
+            options.scene = PaymentOptions.Scene()
+            options.scene?.storeInfo = PaymentOptions.Store(id: "A1")
+            let charge = Payment(
+                merchant: "shop1", id: "pay_3", version: 1, channel: .v3, method: .codePay, mchid: "1900000009", appid: "wx1",
+                subMchid: "1900000011", subAppid: "wx2", outTradeNo: "N00003", amount: Money(fen: 5), description: "茶",
+                attach: nil, reference: nil, openID: nil, options: options, notifyURL: "https://a/b", state: .closed,
+                chargedAt: now, reversedAt: now.advanced(by: .seconds(46)), createdAt: now,
+                expiresAt: now.advanced(by: .seconds(45)), closedAt: now.advanced(by: .seconds(46)))
+            let native = Payment(
+                merchant: "shop1", id: "pay_4", version: 1, channel: .v3, method: .native, mchid: "1900000001", appid: "wx1",
+                outTradeNo: "N00004", amount: Money(fen: 5), description: "茶", attach: nil, reference: nil, openID: nil,
+                notifyURL: "https://a/b", prepay: Prepay(kind: .codeURL, text: "weixin://wxpay/bizpayurl?pr=1", since: now),
+                createdAt: now, expiresAt: now.advanced(by: .seconds(45)))
+            for payment in [full, bare, charge, native] {
                 let isNew = try await store.create(payment)
                 #expect(isNew)
                 #expect(try await store.storage.payment(merchant: "shop1", id: payment.id) == payment)
@@ -50,7 +65,9 @@ struct PaymentRowTests {
             }
             #expect(made == 1)
             for (id, fact) in [("pay_closed", Observation.Fact.closed), ("pay_failed", .refused(code: "X"))] {
-                let open = try await store.storage.write("shop1") { try $0.openPayment(merchant: "shop1", reference: "A") }
+                let open = try await store.storage.write("shop1") {
+                    try $0.openPayment(merchant: "shop1", subMchid: nil, reference: "A")
+                }
                 try await store.book(fact, on: try #require(open).id)
                 #expect(try await store.create(store.payment(id, reference: "A")))
             }
@@ -200,11 +217,55 @@ struct PaymentRowTests {
             var one = PaymentFilter(merchants: ["shop1", "shop2"])
             one.outTradeNo = "NUMBERpay_99"
             #expect(try await store.storage.payments(one).map(\.id) == ["pay_99"])
-            one.merchants = ["shop1"]
+            one.scopes = [MerchantScope("shop1")]
             #expect(try await store.storage.payments(one).isEmpty)
             #expect(try await store.storage.payments(PaymentFilter(merchants: [])).isEmpty)
             one.outTradeNo = "' OR 1=1 --"
             #expect(try await store.storage.payments(one).isEmpty)
+        }
+    }
+
+    @Test("Each sub-merchant has references and payments of its own, and who sees one sees nothing of another's")
+    func subMerchants() async throws {
+        try await StoreFixture.run { store in
+            // An event's id follows from the 26 characters of the payment's.
+            func id(_ number: Int) -> String { "pay_" + String(repeating: "0", count: 25) + String(number) }
+            func payment(_ id: String, _ sub: String?) -> Payment {
+                Payment(
+                    merchant: "sp", id: id, version: 1, channel: .v3, method: .native, mchid: "1900000009", appid: "wx1",
+                    subMchid: sub, outTradeNo: "NUMBER" + id, amount: Money(fen: 100), description: "茶", attach: nil,
+                    reference: "A", openID: nil, notifyURL: "https://a/b",
+                    prepay: Prepay(kind: .codeURL, text: "weixin://x", since: store.clock.now), createdAt: store.clock.now,
+                    expiresAt: store.clock.now.advanced(by: .seconds(1800)))
+            }
+            for (id, sub) in [(id(1), "11"), (id(2), "12"), (id(3), nil)] as [(String, String?)] {
+                #expect(try await store.create(payment(id, sub)))
+                let found = try await store.storage.write("sp") {
+                    try $0.openPayment(merchant: "sp", subMchid: sub, reference: "A")
+                }
+                #expect(found?.id == id)
+                try await store.book(.closed, on: id, merchant: "sp")
+            }
+            #expect(try await store.create(payment(id(4), "11")))
+            #expect(try await store.create(payment(id(5), "11")) == false, "one open payment a reference")
+            _ = try await store.create(store.payment(id(6)))
+            try await store.book(.closed, on: id(6))
+            #expect(try await store.storage.publishEvents(limit: 10) == 4)
+
+            let cases: [([MerchantScope], [String], [String])] = [
+                ([MerchantScope("sp")], [id(4), id(3), id(2), id(1)], [id(1), id(2), id(3)]),
+                ([MerchantScope("sp", subMchids: ["12"])], [id(2)], [id(2)]),
+                (
+                    [MerchantScope("sp", subMchids: ["11", "13"]), MerchantScope("shop1")], [id(6), id(4), id(1)],
+                    [id(1), id(6)]
+                ),
+                ([MerchantScope("sp", subMchids: [])], [], []),
+            ]
+            for (scopes, payments, events) in cases {
+                #expect(try await store.storage.payments(PaymentFilter(scopes)).map(\.id) == payments)
+                // Events of one moment have no order of their own.
+                #expect(try await store.storage.events(scopes, after: 0, limit: 10).compactMap(\.paymentID).sorted() == events)
+            }
         }
     }
 }

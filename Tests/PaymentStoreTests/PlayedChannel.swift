@@ -93,6 +93,8 @@ final class PlayedChannel: PaymentChannel {
 
     func begin(_ payment: Payment) async -> Outcome<BegunOrder> { .unknown("not played") }
     func handOff(_ payment: Payment) -> Outcome<ClientHandOff> { .unknown("not played") }
+    func charge(_ payment: Payment, authCode: Secret) async -> Outcome<Charge> { .unknown("not played") }
+    func reverse(_ reference: ChannelReference) async -> Outcome<Void> { .unknown("not played") }
     func query(_ reference: ChannelReference) async -> Outcome<TradeFacts> { .unknown("not played") }
     func close(_ reference: ChannelReference) async -> Outcome<Void> { .unknown("not played") }
     func receive(_ raw: RawNotification) async -> Received { received.withLock { $0 } ?? .rejected("not played") }

@@ -192,4 +192,24 @@ struct RefundNotificationTests {
             }
         }
     }
+
+    @Test("A charge that is booked as paid and taken back is a refund of all of it, once")
+    func reversal() async throws {
+        try await RefundFixture.run { fixture in
+            let payment = fixture.store.payment(RefundFixture.first)
+            _ = try await fixture.store.create(payment)
+            try await fixture.store.book(fixture.store.success(payment, discount: 20), on: payment.id)
+            for _ in 0..<3 { try await fixture.store.book(.reversed, on: payment.id) }
+            let back = try await fixture.payment()
+            #expect(back.state == .paid && back.isRefunded && back.refunds.count == 1)
+            let refund = try #require(try await fixture.store.storage.refunds(RefundFilter(merchants: ["shop1"])).first)
+            #expect(refund.kind == .reversal && refund.state == .succeeded && refund.refundID == nil)
+            #expect(try await fixture.balance(.wechatUnsettled) == 0)
+            #expect(try await fixture.balance(.merchantDiscount) == 0)
+            #expect(try await fixture.balance(.refundsInTransit) == 0)
+            #expect(try await fixture.outbox(.refundSucceeded) == 1)
+            await fixture.pass(60)
+            #expect(fixture.channel.sent.isEmpty, "it is never sent")
+        }
+    }
 }

@@ -138,7 +138,7 @@ struct RefundRowTests {
             one.outRefundNo = "OTHER"
             one.state = .created
             #expect(try await fixture.store.storage.refunds(one).map(\.id) == [other.refund.id])
-            one.merchants = ["shop2"]
+            one.scopes = [MerchantScope("shop2")]
             #expect(try await fixture.store.storage.refunds(one).isEmpty)
             #expect(try await fixture.store.storage.refunds(RefundFilter(merchants: [])).isEmpty)
         }

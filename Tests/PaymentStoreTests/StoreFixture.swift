@@ -30,7 +30,8 @@ struct StoreFixture: Sendable {
             merchant: merchant, id: id, version: 1, channel: .v3, method: .miniProgram, mchid: "1900000001",
             appid: "wx0000000000000001", outTradeNo: number ?? "NUMBER" + id, amount: Money(fen: 100), description: "茶",
             attach: nil, reference: reference, openID: "oBuyer", notifyURL: "https://pay.example.com/notify/v3/shop1",
-            prepayID: "wx-prepay", prepaidAt: clock.now, createdAt: clock.now, expiresAt: clock.now.advanced(by: .seconds(1800)),
+            prepay: Prepay(kind: .prepayID, text: "wx-prepay", since: clock.now), createdAt: clock.now,
+            expiresAt: clock.now.advanced(by: .seconds(1800)),
             nextQueryAt: nextQueryAt)
     }
 

@@ -19,9 +19,11 @@ import Testing
             merchant: "shop", id: "pay_00000000000000000000000001", version: 3, channel: .v3, method: .miniProgram,
             mchid: "1900000001", appid: "wx1", outTradeNo: "order-1", transactionID: state == .paid ? "4200000001" : nil,
             amount: Money(fen: 100), description: "apple", attach: nil, reference: nil, openID: "o1",
-            notifyURL: "https://shop.example.com/notify", state: state, prepayID: state == .created ? nil : "wx-prepay",
-            prepaidAt: state == .created ? nil : now, createdAt: now, expiresAt: now.advanced(by: .seconds(1800)))
+            notifyURL: "https://shop.example.com/notify", state: state, prepay: state == .created ? nil : prepay, createdAt: now,
+            expiresAt: now.advanced(by: .seconds(1800)))
     }
+
+    static let prepay = Prepay(kind: .prepayID, text: "wx-prepay", since: now)
 
     static func facts(_ state: TradeState) -> TradeFacts {
         var facts = TradeFacts(state: state, mchid: "1900000001", outTradeNo: "order-1")
@@ -35,7 +37,7 @@ import Testing
         return facts
     }
 
-    static let begun = Observation.Fact.begun(BegunOrder(prepayID: "wx-new"))
+    static let begun = Observation.Fact.begun(BegunOrder(prepay: "wx-new"))
     static let trades: [TradeState] = [
         .success, .refund, .notPay, .userPaying, .closed, .revoked, .payError, .other("SOMETHING_NEW"),
     ]
@@ -48,6 +50,15 @@ import Testing
             .closed,
             [
                 .to(.closed, .paymentClosed), .to(.closed, .paymentClosed), .to(.closed, .paymentClosed), .same, .same, .same,
+            ]
+        ),
+        (.userPaying, [.to(.userPaying, nil), .to(.userPaying, nil), .same, .same, .same, .same]),
+        (
+            .reversed,
+            [
+                .to(.closed, .paymentClosed), .to(.closed, .paymentClosed), .to(.closed, .paymentClosed), .to(.closed, nil),
+                .same,
+                .refused,
             ]
         ),
         (.absent, [.same, .same, .same, .same, .same, .refused]),
@@ -102,7 +113,7 @@ import Testing
             if case .trade(let facts) = row.0 { facts.state } else { nil }
         }
         #expect(states == Self.trades)
-        #expect(Self.table.count == Self.trades.count + 5)
+        #expect(Self.table.count == Self.trades.count + 7)
     }
 
     @Test("States never move backwards")
@@ -134,7 +145,7 @@ import Testing
     @Test("A close that WeChat does not know closes nothing that somebody can pay")
     func absentAtClose() {
         var begun = Self.payment(.created)
-        begun.prepayID = "wx-prepay"
+        begun.prepay = Self.prepay
         #expect(begun.apply(Observation(.absentAtClose, source: .close, at: Self.now)) == .unchanged)
     }
 
@@ -142,7 +153,7 @@ import Testing
     func foreign(_ state: PaymentState) {
         guard state != .paid else { return }
         var payment = Self.payment(state)
-        payment.prepayID = nil
+        payment.prepay = nil
         var other = Self.facts(.notPay)
         other.total = 5
         for facts in [Self.facts(.success), other] {
@@ -156,20 +167,21 @@ import Testing
     @Test("A success of an order that was begun and not noted as pending is booked")
     func paidWhileCreated() {
         var begun = Self.payment(.created)
-        begun.prepayID = "wx-prepay"
+        begun.prepay = Self.prepay
         let transition = begun.apply(Observation(.trade(Self.facts(.success)), source: .query, at: Self.now))
         #expect(Self.summary(transition) == .to(.paid, .paymentPaid))
     }
 
     @Test(
         "An attested field that is not the payment's own is refused and named",
-        arguments: ["mchid", "out_trade_no", "appid", "amount.total", "amount.currency", "amount.payer_total"])
+        arguments: ["mchid", "out_trade_no", "appid", "sub_mchid", "amount.total", "amount.currency", "amount.payer_total"])
     func mismatch(_ field: String) {
         var facts = Self.facts(.success)
         switch field {
         case "mchid": facts.mchid = "1900000002"
         case "out_trade_no": facts.outTradeNo = "order-2"
         case "appid": facts.appid = "wx2"
+        case "sub_mchid": facts.subMchid = "1900000111"
         case "amount.total": facts.total = 99
         case "amount.currency": facts.currency = "USD"
         default: facts.payerTotal = 101
@@ -252,7 +264,7 @@ import Testing
     static func summary(_ transition: Transition) -> Expected {
         switch transition {
         case .unchanged: return .same
-        case .paidAgain, .refused: return .refused
+        case .paidAgain, .takenBack, .refused: return .refused
         case .changed(let payment, let consequences):
             var kind: OutboxEvent.Kind?
             for case .outbox(let event) in consequences { kind = event }

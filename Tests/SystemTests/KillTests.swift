@@ -192,9 +192,12 @@ struct KillTests {
             #expect(
                 events.filter { $0["event"] as? String == "ready" }.compactMap { $0["name"] as? String } == ["sandbox", "server"])
             let steps = events.filter { $0["event"] as? String == "step" }
-            #expect(steps.count == 10)
+            #expect(steps.count == 31, "five for each method, and the code that is charged")
             #expect(steps.allSatisfy { $0["ok"] as? Bool == true })
-            #expect(Set(steps.compactMap { $0["purchase"] as? String }) == ["mini_program", "jsapi"])
+            #expect(
+                Set(steps.compactMap { $0["purchase"] as? String }) == [
+                    "mini_program", "jsapi", "native", "h5", "app", "codepay",
+                ])
             #expect(events.last?["event"] as? String == "outcome")
             #expect(events.last?["ok"] as? Bool == true)
         }

@@ -19,11 +19,10 @@ struct CreateRefundBody: Decodable {
     }
 
     init(from decoder: any Decoder) throws {
-        try CreatePaymentBody.refuseOthers(decoder, Key.allCases.map(\.rawValue), "")
+        try decoder.refuseFields(otherThan: Key.self)
         let container = try decoder.container(keyedBy: Key.self)
         if container.contains(.amount) {
-            try CreatePaymentBody.refuseOthers(
-                container.superDecoder(forKey: .amount), AmountKey.allCases.map(\.rawValue), "amount.")
+            try container.superDecoder(forKey: .amount).refuseFields(otherThan: AmountKey.self)
             let amount = try container.nestedContainer(keyedBy: AmountKey.self, forKey: .amount)
             self.amount = Money(
                 fen: try amount.decode(Int64.self, forKey: .refund),

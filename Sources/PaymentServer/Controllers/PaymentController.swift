@@ -15,6 +15,8 @@ struct PaymentController {
         group.get("payments") { try await list($0, $1) }
         group.get("payments/:id") { _, context in try answer(try await find(context)) }
         group.get("payments/:id/timeline") { try await timeline($0, $1) }
+        group.get("payments/:id/qr.svg") { _, context in try QRAnswer.svg(try code(try await find(context))) }
+        group.get("payments/:id/qr.png") { _, context in try QRAnswer.png(try code(try await find(context))) }
         group.post("payments/:id/sync") { _, context in
             let payment = try await find(context)
             return try answer(try await payments.sync(merchant: payment.merchant, id: payment.id))
@@ -30,8 +32,12 @@ struct PaymentController {
         let client = try Self.client(context)
         let bytes = try await request.bytes(upTo: Self.bodyLimit)
         let body: CreatePaymentBody = try StrictJSON.decode(from: bytes)
-        guard client.merchants.contains(body.payment.merchant) else {
+        guard client.scopes.contains(where: { $0.merchant == body.payment.merchant }) else {
             throw PaymentError(.notFound, "there is no merchant \"\(body.payment.merchant.prefix(40))\"", field: "merchant")
+        }
+        // That it is missing where it is needed is told with all else that is wrong.
+        if let sub = body.payment.subMchid, !client.reaches(body.payment.merchant, subMchid: sub) {
+            throw PaymentError(.notFound, "there is no sub-merchant \"\(sub.prefix(40))\"", field: "sub_mchid")
         }
         let idempotent = try IdempotentRequest(
             request, "POST /v1/payments", body: bytes, client: client, merchant: body.payment.merchant)
@@ -59,8 +65,8 @@ struct PaymentController {
                 field: String(unknown))
         }
         func text(_ name: Substring) -> String? { query[name].map(String.init) }
-        var filter = PaymentFilter(merchants: client.merchants)
-        if let merchant = text("merchant") { filter.merchants = client.merchants.filter { $0 == merchant } }
+        var filter = PaymentFilter(client.scopes)
+        if let merchant = text("merchant") { filter.scopes = client.scopes.filter { $0.merchant == merchant } }
         filter.outTradeNo = text("out_trade_no")
         filter.transactionID = text("transaction_id")
         filter.openID = text("openid")
@@ -103,18 +109,24 @@ struct PaymentController {
             throw PaymentError(.invalidRequest, "after is not a position (a whole number)", field: "after")
         }
         let limit = try Self.limit(query["limit"].map(String.init))
-        let events = try await payments.storage.events(merchants: client.merchants, after: position, limit: limit)
+        let events = try await payments.storage.events(client.scopes, after: position, limit: limit)
         return JSONAnswer.bytes(EventPage.bytes(events))
     }
 
     /// The payment of the path, if the client may see it.
     func find(_ context: ServerRequestContext) async throws -> Payment {
         let id = try context.parameters.require("id")
-        for merchant in try Self.client(context).merchants {
-            if let payment = try await payments.storage.payment(merchant: merchant, id: id) { return payment }
+        for scope in try Self.client(context).scopes {
+            if let payment = try await payments.storage.payment(merchant: scope.merchant, id: id),
+                scope.covers(subMchid: payment.subMchid)
+            {
+                return payment
+            }
         }
         throw PaymentError(.notFound, "there is no payment \"\(id.prefix(40))\"")
     }
+
+    private func code(_ payment: Payment) throws -> String { try payment.codeToScan(at: payments.clock.now) }
 
     private func answer(_ payment: Payment) throws -> Response {
         try JSONAnswer.value(PaymentAnswer(payment: PaymentView(payment), client: nil))

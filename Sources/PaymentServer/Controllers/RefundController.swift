@@ -3,7 +3,7 @@ import Hummingbird
 import PaymentPrimitives
 import Payments
 
-/// `/v1/refunds` and a payment's refunds, for the merchant's own systems. A client reaches only the merchants in its list.
+/// `/v1/refunds` and a payment's refunds, for the merchant's own systems. A client reaches what it may see of them.
 struct RefundController {
     let refunds: RefundService
     private var storage: any PaymentStorage { refunds.storage }
@@ -51,8 +51,8 @@ struct RefundController {
                 field: String(unknown))
         }
         func text(_ name: Substring) -> String? { query[name].map(String.init) }
-        var filter = RefundFilter(merchants: client.merchants)
-        if let merchant = text("merchant") { filter.merchants = client.merchants.filter { $0 == merchant } }
+        var filter = RefundFilter(client.scopes)
+        if let merchant = text("merchant") { filter.scopes = client.scopes.filter { $0.merchant == merchant } }
         filter.paymentID = text("payment_id")
         filter.outRefundNo = text("out_refund_no")
         filter.before = text("cursor")
@@ -75,10 +75,11 @@ struct RefundController {
     /// The refund of the path, if the client may see it.
     private func find(_ context: ServerRequestContext) async throws -> RefundService.Standing {
         let id = try context.parameters.require("id")
-        for merchant in try PaymentController.client(context).merchants {
-            if try await storage.refund(merchant: merchant, id: id) != nil {
-                return try await refunds.standing(merchant: merchant, id: id)
-            }
+        for scope in try PaymentController.client(context).scopes {
+            guard let refund = try await storage.refund(merchant: scope.merchant, id: id),
+                scope.covers(subMchid: refund.subMchid)
+            else { continue }
+            return try await refunds.standing(merchant: scope.merchant, id: id)
         }
         throw PaymentError(.notFound, "there is no refund \"\(id.prefix(40))\"")
     }

@@ -50,7 +50,7 @@ package struct PaymentQueryJob: Job {
                 try $0.claimDue(merchant: merchant, id: payment.id, due: due, until: until)
             }
             guard claimed else { return true }
-            if payment.state.isOpen, now > payment.expiresAt {
+            if payment.state.isOpen, now >= payment.expiresAt {
                 _ = try await payments.closeNow(payment)
             } else {
                 let channel = try payments.directory.merchant(merchant).channel(payment.channel)
@@ -62,6 +62,8 @@ package struct PaymentQueryJob: Job {
             return (try? await payments.postpone(payment, claimed: until)) != nil
         } catch {
             payments.logger.warning("payment could not be asked for: \(error)", metadata: ["payment": "\(payment.id)"])
+            // A customer waits at the till; for all others the question is due again when the claim ends.
+            if payment.method == .codePay { _ = try? await payments.postpone(payment, claimed: until) }
             return false
         }
     }

@@ -3,6 +3,8 @@ import PaymentPrimitives
 /// Something the merchant's systems must hear of, written in the transaction that made it true.
 package struct OutboxEvent: Sendable, Equatable {
     package let merchant: String
+    /// The sub-merchant whom it concerns, where the merchant is a service provider.
+    package let subMchid: String?
     /// `evt_…`, derived from payment and version (or from WeChat's event): stable over retries.
     package let id: String
     package let kind: Kind
@@ -14,9 +16,11 @@ package struct OutboxEvent: Sendable, Equatable {
     package var position: Int64?
 
     package init(
-        merchant: String, id: String, kind: Kind, paymentID: String?, data: [UInt8], at: Timestamp, position: Int64? = nil
+        merchant: String, subMchid: String? = nil, id: String, kind: Kind, paymentID: String?, data: [UInt8], at: Timestamp,
+        position: Int64? = nil
     ) {
         self.merchant = merchant
+        self.subMchid = subMchid
         self.id = id
         self.kind = kind
         self.paymentID = paymentID

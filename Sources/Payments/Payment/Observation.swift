@@ -20,34 +20,52 @@ package struct Observation: Sendable, Equatable {
         case refused(code: String)
         /// The channel attests the order's state.
         case trade(TradeFacts)
+        /// The charge waits for the payer's password.
+        case userPaying
         /// The channel closed the order at our request.
         case closed
+        /// The channel took the charge back at our request: what was paid is returned, and nothing can be paid any more.
+        case reversed
         /// The channel, asked for the order, does not know the number.
         case absent
         /// The channel, told to close the order, does not know the number.
         case absentAtClose
 
-        /// Whether the channel says that the money was paid.
-        var saysPaid: Bool {
-            if case .trade(let facts) = self { facts.isPaid } else { false }
+        /// Whether it must be heard even of a payment that was booked as paid since the question was asked: more money,
+        /// or money that went back. All else is older than the money.
+        var isAboutMoney: Bool {
+            switch self {
+            case .trade(let facts): facts.isPaid
+            case .reversed: true
+            case .begun, .refused, .userPaying, .closed, .absent, .absentAtClose: false
+            }
         }
     }
 
     /// Who said so.
     package enum Source: String, Sendable {
-        case begin, notification, query, close
+        case begin, charge, notification, query, close, reverse
     }
 }
 
 /// What a channel gives when it takes an order.
 package struct BegunOrder: Sendable, Equatable {
-    package let prepayID: String?
+    /// The `prepay_id`, `code_url` or `h5_url`, as the method has it.
+    package let prepay: String?
     package let channelOrderID: String?
 
-    package init(prepayID: String?, channelOrderID: String? = nil) {
-        self.prepayID = prepayID
+    package init(prepay: String?, channelOrderID: String? = nil) {
+        self.prepay = prepay
         self.channelOrderID = channelOrderID
     }
+}
+
+/// What came of charging the payer's code.
+package enum Charge: Sendable, Equatable {
+    /// The channel says how the order stands: paid, as a rule.
+    case finished(TradeFacts)
+    /// The payer is asked for a password.
+    case userPaying
 }
 
 /// What a channel attests about an order. Exactly the fields that are there are checked; at least merchant, number and,
@@ -57,6 +75,9 @@ package struct TradeFacts: Sendable, Equatable {
     package var mchid: String
     package var outTradeNo: String
     package var appid: String?
+    /// The sub-merchant of a service provider's order: there exactly when it is one.
+    package var subMchid: String?
+    package var subAppid: String?
     package var transactionID: String?
     package var channelOrderID: String?
     package var total: Int64?

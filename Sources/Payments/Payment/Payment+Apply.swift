@@ -9,6 +9,8 @@ package enum Transition: Sendable, Equatable {
     /// The number was paid a second time, by another transaction. The payment is as it was; the money must be booked apart
     /// and go back.
     case paidAgain(TradeFacts)
+    /// WeChat took a charge back that is booked as paid. The payment is as it was; the money went back, which is a refund.
+    case takenBack
     /// The observation does not fit the payment; nothing may be written and somebody must look.
     case refused(Refusal)
 }
@@ -45,7 +47,9 @@ extension Payment {
         switch observation.fact {
         case .begun(let order): begun(order, at: observation.at)
         case .refused(let code): refused(code, at: observation.at)
+        case .userPaying: awaitsPassword(at: observation.at)
         case .closed: closed(at: observation.at)
+        case .reversed: reversed(at: observation.at)
         case .absent: absent(at: observation.at, isClosing: false)
         case .absentAtClose: absent(at: observation.at, isClosing: true)
         case .trade(let facts):
@@ -56,11 +60,12 @@ extension Payment {
     private func begun(_ order: BegunOrder, at now: Timestamp) -> Transition {
         guard state.isOpen else { return .unchanged }
         var payment = self
-        payment.prepayID = order.prepayID ?? prepayID
-        payment.prepaidAt = order.prepayID == nil ? prepaidAt : now
+        if let text = order.prepay, let kind = method.prepayKind {
+            payment.prepay = Prepay(kind: kind, text: text, since: now)
+        }
         payment.channelOrderID = order.channelOrderID ?? channelOrderID
         if state == .created { payment.state = .pending }
-        if nextQueryAt == nil { payment.nextQueryAt = QuerySchedule.next(after: now, count: queryCount, expiresAt: expiresAt) }
+        if nextQueryAt == nil { payment.nextQueryAt = QuerySchedule.next(for: self, after: now) }
         return payment == self ? .unchanged : .changed(payment, [])
     }
 
@@ -78,6 +83,10 @@ extension Payment {
         return .changed(payment, [.outbox(.paymentFailed)])
     }
 
+    private func awaitsPassword(at now: Timestamp) -> Transition {
+        state == .created || state == .pending ? moved(to: .userPaying, at: now) : .unchanged
+    }
+
     private func closed(at now: Timestamp) -> Transition {
         guard state.isOpen else { return .unchanged }
         var payment = self
@@ -87,8 +96,17 @@ extension Payment {
         return .changed(payment, [.outbox(.paymentClosed)])
     }
 
-    /// Nobody was ever given what is needed to pay.
-    private var isUnpayable: Bool { method.needsPrepay && prepayID == nil }
+    /// WeChat took the charge back, whether it was paid or not. A payment that is booked is never closed.
+    private func reversed(at now: Timestamp) -> Transition {
+        if state == .paid { return .takenBack }
+        guard state != .failed, reversedAt == nil else { return .unchanged }
+        var payment = self
+        payment.reversedAt = now
+        return state.isOpen ? payment.closed(at: now) : .changed(payment, [])
+    }
+
+    /// Nobody was ever given what is needed to pay, and no code was charged.
+    private var isUnpayable: Bool { method.prepayKind == nil ? chargedAt == nil : prepay == nil }
 
     /// WeChat does not know the number.
     ///
@@ -99,28 +117,43 @@ extension Payment {
         case .created where isUnpayable, .pending where isUnpayable, .userPaying where isUnpayable:
             isClosing || now > expiresAt ? closed(at: now) : .unchanged
         case .created, .pending, .userPaying:
-            now > expiresAt.advanced(by: Self.forgottenAfter) ? closed(at: now) : .unchanged
+            isClosing && isCodeDead(at: now) || now > expiresAt.advanced(by: Self.forgottenAfter) ? closed(at: now) : .unchanged
         case .closed, .failed: .unchanged
         case .paid: .refused(.contradiction("WeChat does not know a number that it said was paid"))
         }
+    }
+
+    /// A payer's code is good for a minute. A minute later no charge that is still on its way can take money: when WeChat
+    /// does not know what it is told to take back then, there is nothing to take back.
+    private func isCodeDead(at now: Timestamp) -> Bool {
+        chargedAt.map { now >= $0.advanced(by: .seconds(120)) } ?? false
     }
 
     /// WeChat closes an unpaid order after seven days; a day more, so that its clock and ours agree.
     private static let forgottenAfter: Duration = .seconds(8 * 86_400)
 
     /// Facts about an order of somebody else's with this payment's number. Without a prepay_id nobody was given anything
-    /// to pay with, so what was paid, or differs, is not ours. When WeChat says so in answer to our question, the number is
-    /// lost to us; a notification changes nothing.
+    /// to pay with, so what was paid, or differs, is not ours; nor is what was paid before we charged. When WeChat says so
+    /// in answer to our question, the number is lost to us; a notification changes nothing.
     private func foreign(_ facts: TradeFacts, _ source: Observation.Source) -> Transition? {
-        guard isUnpayable, state != .paid else { return nil }
+        guard isUnpayable || wasPaidBeforeTheCharge(facts), state != .paid else { return nil }
         let misfit = mismatch(in: facts)
         guard facts.isPaid || misfit != nil else { return nil }
-        if state.isOpen, source == .query { return failed(ChannelCode.outTradeNoUsed) }
-        return .refused(misfit ?? .contradiction("a number was paid for which this server never had a prepay_id"))
+        if state.isOpen, source == .query || source == .charge { return failed(ChannelCode.outTradeNoUsed) }
+        return .refused(misfit ?? .contradiction("a number was paid for which this server never had a prepay_id or a charge"))
+    }
+
+    /// The clocks may differ by five minutes; more, and WeChat would not talk to us.
+    private func wasPaidBeforeTheCharge(_ facts: TradeFacts) -> Bool {
+        guard let chargedAt, let paid = facts.successTime else { return false }
+        return facts.isPaid && paid < chargedAt.advanced(by: .seconds(-300))
     }
 
     private func trade(_ facts: TradeFacts, at now: Timestamp) -> Transition {
         switch (state, facts.state) {
+        // The word of a replica that lags behind: WeChat itself has given the money back.
+        case (.closed, .success) where reversedAt != nil, (.closed, .refund) where reversedAt != nil:
+            .refused(.contradiction("WeChat says \(facts.state.text) of a charge that it has taken back"))
         // A refunded order has been paid before.
         case (.created, .success), (.pending, .success), (.userPaying, .success), (.closed, .success), (.failed, .success),
             (.created, .refund), (.pending, .refund), (.userPaying, .refund), (.closed, .refund), (.failed, .refund):
@@ -130,9 +163,8 @@ extension Payment {
         case (.created, .notPay): moved(to: .pending, at: now)
         case (.created, .userPaying), (.pending, .userPaying): moved(to: .userPaying, at: now)
         case (.pending, .notPay), (.userPaying, .notPay), (.userPaying, .userPaying): .unchanged
-        case (.created, .closed), (.pending, .closed), (.userPaying, .closed),
-            (.created, .revoked), (.pending, .revoked), (.userPaying, .revoked):
-            closed(at: now)
+        case (.created, .closed), (.pending, .closed), (.userPaying, .closed): closed(at: now)
+        case (.created, .revoked), (.pending, .revoked), (.userPaying, .revoked): reversed(at: now)
         case (.created, .payError), (.pending, .payError), (.userPaying, .payError): failed("PAYERROR")
         // The close or the failure was ours to note; WeChat may lag behind.
         case (.closed, .notPay), (.closed, .userPaying), (.closed, .closed), (.closed, .revoked), (.closed, .payError),
@@ -147,7 +179,7 @@ extension Payment {
     private func moved(to state: PaymentState, at now: Timestamp) -> Transition {
         var payment = self
         payment.state = state
-        if nextQueryAt == nil { payment.nextQueryAt = QuerySchedule.next(after: now, count: queryCount, expiresAt: expiresAt) }
+        if nextQueryAt == nil { payment.nextQueryAt = QuerySchedule.next(for: self, after: now) }
         return .changed(payment, [])
     }
 
@@ -179,6 +211,8 @@ extension Payment {
         if facts.mchid != mchid { return .mismatch(field: "mchid") }
         if facts.outTradeNo != outTradeNo { return .mismatch(field: "out_trade_no") }
         if let appid = facts.appid, appid != self.appid { return .mismatch(field: "appid") }
+        if facts.subMchid != subMchid { return .mismatch(field: "sub_mchid") }
+        if let own = subAppid, let other = facts.subAppid, other != own { return .mismatch(field: "sub_appid") }
         if let total = facts.total, total != amount.fen { return .mismatch(field: "amount.total") }
         if let currency = facts.currency, currency != amount.currency.rawValue { return .mismatch(field: "amount.currency") }
         if let payer = facts.payerTotal, !(0...amount.fen).contains(payer) { return .mismatch(field: "amount.payer_total") }

@@ -13,6 +13,10 @@ package struct Payment: Sendable, Equatable {
     package let method: PaymentMethod
     package let mchid: String
     package let appid: String
+    /// The sub-merchant that is paid, where `mchid` is a service provider's.
+    package let subMchid: String?
+    /// The sub-merchant's own app; ``openID`` belongs to it when it is there, and to ``appid`` otherwise.
+    package let subAppid: String?
     /// The merchant's number at WeChat.
     package let outTradeNo: String
     /// The channel's own number of the order, where it has one.
@@ -26,14 +30,20 @@ package struct Payment: Sendable, Equatable {
     package let attach: String?
     /// The order in the merchant's own system; at most one open payment a reference.
     package let reference: String?
-    /// The payer within `appid`.
+    /// The payer within `appid`, or within `subAppid` where there is one.
     package var openID: String?
+    /// What else WeChat was told about the order. Kept, since a number that is sent again must be sent with the same.
+    package let options: PaymentOptions
     /// Where WeChat was told to send the notification: part of what must not change when the number is sent again.
     package let notifyURL: String
     package var state: PaymentState = .created
-    /// WeChat's `prepay_id`, and since when we have it (it lives for two hours).
-    package var prepayID: String?
-    package var prepaidAt: Timestamp?
+    /// What WeChat gave us to be paid with; nil where nobody was given any.
+    package var prepay: Prepay?
+    /// When the payer's code was sent to be charged: written before it is sent, so that it is sent once. Nil for all
+    /// other methods.
+    package let chargedAt: Timestamp?
+    /// When WeChat said that it has taken the charge back.
+    package var reversedAt: Timestamp?
     package let createdAt: Timestamp
     /// The last moment to pay; afterwards it is closed.
     package let expiresAt: Timestamp
@@ -52,11 +62,12 @@ package struct Payment: Sendable, Equatable {
 
     package init(
         merchant: String, id: String, version: Int64 = 0, channel: ChannelKind, method: PaymentMethod, mchid: String,
-        appid: String, outTradeNo: String, channelOrderID: String? = nil, transactionID: String? = nil, amount: Money,
-        payerTotal: Int64? = nil, description: String, attach: String?, reference: String?, openID: String?, notifyURL: String,
-        state: PaymentState = .created, prepayID: String? = nil, prepaidAt: Timestamp? = nil, createdAt: Timestamp,
-        expiresAt: Timestamp, successTime: Timestamp? = nil, closedAt: Timestamp? = nil, failureCode: String? = nil,
-        nextQueryAt: Timestamp? = nil, queryCount: Int64 = 0, lastQueryAt: Timestamp? = nil
+        appid: String, subMchid: String? = nil, subAppid: String? = nil, outTradeNo: String, channelOrderID: String? = nil,
+        transactionID: String? = nil, amount: Money, payerTotal: Int64? = nil, description: String, attach: String?,
+        reference: String?, openID: String?, options: PaymentOptions = PaymentOptions(), notifyURL: String,
+        state: PaymentState = .created, prepay: Prepay? = nil, chargedAt: Timestamp? = nil, reversedAt: Timestamp? = nil,
+        createdAt: Timestamp, expiresAt: Timestamp, successTime: Timestamp? = nil, closedAt: Timestamp? = nil,
+        failureCode: String? = nil, nextQueryAt: Timestamp? = nil, queryCount: Int64 = 0, lastQueryAt: Timestamp? = nil
     ) {
         self.merchant = merchant
         self.id = id
@@ -65,6 +76,8 @@ package struct Payment: Sendable, Equatable {
         self.method = method
         self.mchid = mchid
         self.appid = appid
+        self.subMchid = subMchid
+        self.subAppid = subAppid
         self.outTradeNo = outTradeNo
         self.channelOrderID = channelOrderID
         self.transactionID = transactionID
@@ -74,10 +87,12 @@ package struct Payment: Sendable, Equatable {
         self.attach = attach
         self.reference = reference
         self.openID = openID
+        self.options = options
         self.notifyURL = notifyURL
         self.state = state
-        self.prepayID = prepayID
-        self.prepaidAt = prepaidAt
+        self.prepay = prepay
+        self.chargedAt = chargedAt
+        self.reversedAt = reversedAt
         self.createdAt = createdAt
         self.expiresAt = expiresAt
         self.successTime = successTime
@@ -90,7 +105,8 @@ package struct Payment: Sendable, Equatable {
 
     /// What identifies the order at its channel.
     package var channelReference: ChannelReference {
-        ChannelReference(outTradeNo: outTradeNo, channelOrderID: channelOrderID)
+        ChannelReference(
+            outTradeNo: outTradeNo, channelOrderID: channelOrderID, appid: appid, subMchid: subMchid, subAppid: subAppid)
     }
 }
 
@@ -99,28 +115,24 @@ package enum ChannelKind: String, Sendable, CaseIterable {
     case v3
 }
 
-/// How the payer pays.
-package enum PaymentMethod: String, Sendable, CaseIterable {
-    /// 小程序支付.
-    case miniProgram = "mini_program"
-    /// JSAPI in the official account's pages: the same order, handed to another client API.
-    case jsapi
-
-    /// Whether the payer needs a prepay_id to pay. Where not, the order itself takes the money.
-    var needsPrepay: Bool {
-        switch self {
-        case .miniProgram, .jsapi: true
-        }
-    }
-}
-
 /// What identifies an order at a channel.
 package struct ChannelReference: Sendable, Equatable {
     package let outTradeNo: String
     package let channelOrderID: String?
+    /// The order's app; nil where somebody only hints at a number.
+    package let appid: String?
+    /// The sub-merchant, where the merchant is a service provider.
+    package let subMchid: String?
+    package let subAppid: String?
 
-    package init(outTradeNo: String, channelOrderID: String? = nil) {
+    package init(
+        outTradeNo: String, channelOrderID: String? = nil, appid: String? = nil, subMchid: String? = nil,
+        subAppid: String? = nil
+    ) {
         self.outTradeNo = outTradeNo
         self.channelOrderID = channelOrderID
+        self.appid = appid
+        self.subMchid = subMchid
+        self.subAppid = subAppid
     }
 }

@@ -10,6 +10,8 @@ package struct PaymentView: Encodable, Sendable {
 
     enum Keys: String, CodingKey {
         case id, merchant, channel, method, state, mchid, appid
+        case subMchid = "sub_mchid"
+        case subAppid = "sub_appid"
         case outTradeNo = "out_trade_no"
         case transactionID = "transaction_id"
         case amount, payer, description, attach, reference
@@ -33,6 +35,8 @@ package struct PaymentView: Encodable, Sendable {
         try container.encode(payment.state.rawValue, forKey: .state)
         try container.encode(payment.mchid, forKey: .mchid)
         try container.encode(payment.appid, forKey: .appid)
+        try container.encodeIfPresent(payment.subMchid, forKey: .subMchid)
+        try container.encodeIfPresent(payment.subAppid, forKey: .subAppid)
         try container.encode(payment.outTradeNo, forKey: .outTradeNo)
         try container.encode(payment.transactionID, forKey: .transactionID)
         var amount = container.nestedContainer(keyedBy: Keys.self, forKey: .amount)

@@ -21,6 +21,8 @@ package struct MerchantContext: Sendable {
     package let mchid: String
     /// The app ids that it may use.
     package let appids: [String]
+    /// Those for whom a service provider takes payments; nil for a direct merchant.
+    package let subMerchants: [SubMerchant]?
     /// The channel of new payments.
     package let newPayments: ChannelKind
     /// The channels that it has, old ones included.
@@ -31,12 +33,13 @@ package struct MerchantContext: Sendable {
     package let orderTTL: Duration
 
     package init(
-        id: String, mchid: String, appids: [String], newPayments: ChannelKind,
+        id: String, mchid: String, appids: [String], subMerchants: [SubMerchant]? = nil, newPayments: ChannelKind,
         channels: [ChannelKind: any PaymentChannel], notifyURLs: [ChannelKind: String], orderTTL: Duration
     ) {
         self.id = id
         self.mchid = mchid
         self.appids = appids
+        self.subMerchants = subMerchants
         self.newPayments = newPayments
         self.channels = channels
         self.notifyURLs = notifyURLs
@@ -50,5 +53,17 @@ package struct MerchantContext: Sendable {
                 .unavailable, "merchant \(id) has no channel \(kind.rawValue) any more; its keys must stay configured")
         }
         return channel
+    }
+}
+
+/// A merchant for whom a service provider takes payments.
+package struct SubMerchant: Sendable, Equatable {
+    package let mchid: String
+    /// The sub-merchant's own app, if it has one.
+    package let appid: String?
+
+    package init(mchid: String, appid: String? = nil) {
+        self.mchid = mchid
+        self.appid = appid
     }
 }

@@ -10,11 +10,16 @@ package protocol PaymentChannel: Sendable {
 
     /// Places the order. Safe to repeat with the same payment.
     func begin(_ payment: Payment) async -> Outcome<BegunOrder>
+    /// Charges the code that the payer shows. Sent once, through one host: sent twice it could charge twice.
+    func charge(_ payment: Payment, authCode: Secret) async -> Outcome<Charge>
+    /// Takes a charge back: an unpaid order is closed, a paid one is given back. Safe to repeat; `refused` with
+    /// ``ChannelCode/orderNotExist`` when the channel does not know the number.
+    func reverse(_ reference: ChannelReference) async -> Outcome<Void>
     /// What the front end hands to WeChat, signed now.
     func handOff(_ payment: Payment) -> Outcome<ClientHandOff>
     /// Asks for the order; `refused` with ``ChannelCode/orderNotExist`` when the channel does not know the number.
     func query(_ reference: ChannelReference) async -> Outcome<TradeFacts>
-    /// Closes the order; `refused` with ``ChannelCode/orderPaid`` when it was paid before.
+    /// Closes an order that waits for its payer; `refused` with ``ChannelCode/orderPaid`` when it was paid before.
     func close(_ reference: ChannelReference) async -> Outcome<Void>
     /// Gives money of a paid payment back. Safe to repeat with the same refund; `refused` with ``ChannelCode/notEnough``
     /// when the account holds too little.
@@ -43,7 +48,7 @@ package enum Outcome<Value: Sendable>: Sendable {
 
 /// What the front end hands to WeChat: a kind and its fields.
 package struct ClientHandOff: Sendable, Equatable {
-    /// `request_payment` for `wx.requestPayment` and `getBrandWCPayRequest`.
+    /// `request_payment` for `wx.requestPayment` and `getBrandWCPayRequest`, `app` for the OpenSDK, `code_url`, `h5_url`.
     package let type: String
     package let fields: [String: String]
 

@@ -15,13 +15,20 @@ package protocol PaymentStorage: RefundStorage {
     /// The ledger lines of a payment.
     func ledger(merchant: String, paymentID: String) async throws -> [LedgerLine]
     /// Published events after a position, oldest first.
-    func events(merchants: [String], after position: Int64, limit: Int) async throws -> [OutboxEvent]
+    func events(_ scopes: [MerchantScope], after position: Int64, limit: Int) async throws -> [OutboxEvent]
     /// A merchant's payments whose next question is due, and when the first of the others will be.
     func dueQueries(merchant: String, now: Timestamp, limit: Int) async throws -> (due: [Payment], next: Timestamp?)
     /// Gives positions to committed events that have none; returns how many.
     func publishEvents(limit: Int) async throws -> Int
     /// Whether the database answers.
     func ping() async throws
+}
+
+extension PaymentStorage {
+    /// Published events of whole merchants.
+    package func events(merchants: [String], after position: Int64, limit: Int) async throws -> [OutboxEvent] {
+        try await events(merchants.map { MerchantScope($0) }, after: position, limit: limit)
+    }
 }
 
 /// A transaction, valid inside the body of ``PaymentStorage/write(_:_:)`` only.
@@ -31,7 +38,8 @@ package protocol PaymentTransaction: RefundTransaction {
     /// The payment, locked, its version increased: the first statement of every unit that decides on it.
     func lock(merchant: String, outTradeNo: String) throws -> Payment?
     func lock(merchant: String, id: String) throws -> Payment?
-    func openPayment(merchant: String, reference: String) throws -> Payment?
+    /// The open payment of a reference; each sub-merchant of a service provider has references of its own.
+    func openPayment(merchant: String, subMchid: String?, reference: String) throws -> Payment?
     func payment(merchant: String, id: String) throws -> Payment?
     func payment(merchant: String, transactionID: String) throws -> Payment?
     /// Writes a locked payment back.
@@ -52,7 +60,7 @@ package protocol PaymentTransaction: RefundTransaction {
 
 /// Which payments to list; newest first.
 package struct PaymentFilter: Sendable {
-    package var merchants: [String]
+    package var scopes: [MerchantScope]
     package var outTradeNo: String?
     package var transactionID: String?
     package var openID: String?
@@ -64,8 +72,30 @@ package struct PaymentFilter: Sendable {
     package var before: String?
     package var limit: Int = 50
 
+    package init(_ scopes: [MerchantScope]) {
+        self.scopes = scopes
+    }
+
     package init(merchants: [String]) {
-        self.merchants = merchants
+        self.init(merchants.map { MerchantScope($0) })
+    }
+}
+
+/// What somebody may see of a merchant: all, or of a service provider what concerns certain sub-merchants alone.
+package struct MerchantScope: Sendable, Equatable {
+    package let merchant: String
+    /// Nil for all.
+    package let subMchids: [String]?
+
+    package init(_ merchant: String, subMchids: [String]? = nil) {
+        self.merchant = merchant
+        self.subMchids = subMchids
+    }
+
+    /// Whether what belongs to `subMchid` may be seen; what belongs to none only by who sees all.
+    package func covers(subMchid: String?) -> Bool {
+        guard let subMchids else { return true }
+        return subMchid.map(subMchids.contains) ?? false
     }
 }
 

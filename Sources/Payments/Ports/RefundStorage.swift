@@ -28,9 +28,9 @@ package protocol RefundTransaction {
     func append(_ event: RefundEvent) throws
     /// What an account's lines for a payment add up to, in fen.
     func balance(_ account: LedgerAccount, merchant: String, paymentID: String) throws -> Int64
-    /// Whether a reference has a paid payment besides one. Locks all others of the reference, so that of two successes at
-    /// the same moment one sees the other.
-    func isPaidOtherwise(merchant: String, reference: String, than id: String) throws -> Bool
+    /// Whether a payment's reference has another payment that is paid. Locks all others of the reference, so that of two
+    /// successes at the same moment one sees the other.
+    func isPaidOtherwise(_ payment: Payment) throws -> Bool
     /// True for the one caller that may ask WeChat now: nobody has within `interval`.
     func claimRefundQuery(merchant: String, id: String, now: Timestamp, interval: Duration) throws -> Bool
     /// True for the one job that may work on a due refund: its next action was still at `due`.
@@ -39,7 +39,7 @@ package protocol RefundTransaction {
 
 /// Which refunds to list; newest first.
 package struct RefundFilter: Sendable {
-    package var merchants: [String]
+    package var scopes: [MerchantScope]
     package var paymentID: String?
     package var outRefundNo: String?
     package var state: RefundState?
@@ -47,7 +47,11 @@ package struct RefundFilter: Sendable {
     package var before: String?
     package var limit: Int = 50
 
+    package init(_ scopes: [MerchantScope]) {
+        self.scopes = scopes
+    }
+
     package init(merchants: [String]) {
-        self.merchants = merchants
+        self.init(merchants.map { MerchantScope($0) })
     }
 }

@@ -81,7 +81,8 @@ package struct Refund: Sendable, Equatable {
     ) {
         self.init(
             merchant: payment.merchant, id: id, paymentID: payment.id, kind: kind, mchid: payment.mchid,
-            outTradeNo: payment.outTradeNo, outRefundNo: outRefundNo, transactionID: transactionID, amount: amount,
+            subMchid: payment.subMchid, outTradeNo: payment.outTradeNo, outRefundNo: outRefundNo, transactionID: transactionID,
+            amount: amount,
             total: payment.amount.fen, notifyURL: payment.notifyURL, createdAt: createdAt)
         countsTowardsPayment = transactionID == payment.transactionID
     }

@@ -7,7 +7,7 @@ package enum Booking {
         package let payment: Payment
         /// The state before, when it changed and others must hear of it.
         package let from: PaymentState?
-        /// The refund of this payment, when it was the second of its order and goes back.
+        /// The refund that came of it by itself: of a second payment of an order, or of a charge that was taken back.
         package var givenBack: Refund?
     }
 
@@ -21,6 +21,9 @@ package enum Booking {
         case .refused(let refusal): throw refusal
         case .unchanged: return Result(payment: payment, from: nil)
         case .paidAgain(let facts): return try paidAgain(facts, payment, at: observation.at, in: transaction)
+        case .takenBack:
+            let refund = try RefundBooking.reversal(of: payment, at: observation.at, in: transaction)
+            return Result(payment: refund?.payment ?? payment, from: nil, givenBack: refund?.refund)
         case .changed(var next, let consequences):
             if next.state == .paid, payment.state != .paid, let number = next.transactionID,
                 let other = try transaction.payment(merchant: next.merchant, transactionID: number)
@@ -35,8 +38,7 @@ package enum Booking {
                     merchant: next.merchant, paymentID: next.id, version: next.version, from: payment.state, to: next.state,
                     source: observation.source.rawValue, detail: detail(of: observation, on: payment), at: observation.at))
             var givenBack: Refund?
-            if next.state == .paid, let number = next.transactionID, let reference = next.reference,
-                try transaction.isPaidOtherwise(merchant: next.merchant, reference: reference, than: next.id),
+            if next.state == .paid, let number = next.transactionID, try transaction.isPaidOtherwise(next),
                 let given = try RefundBooking.giveBack(next, transactionID: number, at: observation.at, in: transaction)
             {
                 (givenBack, next) = given
@@ -51,7 +53,7 @@ package enum Booking {
                 case .outbox(let kind):
                     try transaction.append(
                         OutboxEvent(
-                            merchant: next.merchant, id: eventID, kind: kind, paymentID: next.id,
+                            merchant: next.merchant, subMchid: next.subMchid, id: eventID, kind: kind, paymentID: next.id,
                             data: try StrictJSON.encode(PaymentView(next)), at: observation.at))
                 }
             }
@@ -93,9 +95,11 @@ package enum Booking {
     private static func detail(of observation: Observation, on payment: Payment) -> String {
         let late = payment.state == .closed ? "late success: " : ""
         return switch observation.fact {
-        case .begun(let order): "prepay_id \(order.prepayID ?? "none")"
+        case .begun(let order): "\(payment.method.prepayKind?.rawValue ?? "prepay") \(order.prepay ?? "none")"
         case .refused(let code): code
+        case .userPaying: "the payer is asked for the password"
         case .closed: "closed at WeChat"
+        case .reversed: "reversed at WeChat: nothing was paid, or it was given back"
         case .absent, .absentAtClose: "not known to WeChat"
         case .trade(let facts):
             late + facts.state.text + (facts.transactionID.map { " transaction_id \($0)" } ?? "")

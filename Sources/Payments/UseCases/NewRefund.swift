@@ -22,18 +22,17 @@ package struct NewRefund: Sendable {
     ///
     /// - Throws: ``PaymentError`` `.invalidRequest`.
     func validate() throws(PaymentError) {
-        func refuse(_ field: String, _ message: String) -> PaymentError {
-            PaymentError(.invalidRequest, "\(field) \(message)", field: field)
-        }
         if let amount {
-            guard amount.fen >= 1 else { throw refuse("amount.refund", "must be at least 1 fen") }
-            guard amount.fen <= NewPayment.maximum else { throw refuse("amount.refund", "is more than 100 million yuan") }
+            guard amount.fen >= 1 else { throw NewPayment.refuse("amount.refund", "must be at least 1 fen") }
+            guard amount.fen <= NewPayment.maximum else {
+                throw NewPayment.refuse("amount.refund", "is more than 100 million yuan")
+            }
         }
-        if let reason { try NewPayment.text(reason, "reason", 1...80) }
+        try NewPayment.text(reason, "reason", 1...80)
         if let number = outRefundNo {
             guard (1...64).contains(number.utf8.count),
                 number.utf8.allSatisfy({ NewPayment.isNumberCharacter($0) || $0 == UInt8(ascii: "@") })
-            else { throw refuse("out_refund_no", "must be 1 to 64 of the characters 0-9 A-Z a-z _ - | * @") }
+            else { throw NewPayment.refuse("out_refund_no", "must be 1 to 64 of the characters 0-9 A-Z a-z _ - | * @") }
         }
     }
 

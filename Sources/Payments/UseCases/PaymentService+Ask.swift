@@ -64,6 +64,7 @@ extension PaymentService {
         let channel = try directory.merchant(stored.merchant).channel(stored.channel)
         let asked = try await ask(stored, channel)
         guard asked.state.isOpen else { return asked }
+        if asked.method == .codePay { return try await reverse(asked, channel) }
         switch await channel.close(asked.channelReference) {
         case .known, .refused(ChannelCode.orderClosed, _, _):
             return try await record(.closed, source: .close, on: asked)

@@ -54,8 +54,16 @@ extension PaymentService {
             }
             let payment = try candidate.get()
             if let reference = payment.reference,
-                let open = try transaction.openPayment(merchant: payment.merchant, reference: reference)
+                let open = try transaction.openPayment(
+                    merchant: payment.merchant, subMchid: payment.subMchid, reference: reference)
             {
+                // The code that this request brings is another one, and the first may take the money yet.
+                guard open.method != .codePay else {
+                    throw PaymentError(
+                        .wrongState,
+                        "reference has a charge whose result is not known yet, payment \(open.id); no other is made before it is",
+                        field: "reference")
+                }
                 guard open.isWhat(request, wants: payment) else {
                     throw PaymentError(
                         .wrongState, "reference has an open payment \(open.id) that differs from this one; close that one first",
@@ -65,9 +73,7 @@ extension PaymentService {
                 return .resume(open)
             }
             // What is paid a second time goes back by itself; it is better not to take it.
-            if let reference = payment.reference,
-                try transaction.isPaidOtherwise(merchant: payment.merchant, reference: reference, than: payment.id)
-            {
+            if try transaction.isPaidOtherwise(payment) {
                 throw PaymentError(.wrongState, "reference has been paid before; take another one", field: "reference")
             }
             guard try Booking.create(payment, in: transaction) else {
@@ -80,9 +86,19 @@ extension PaymentService {
         }
         switch step {
         case .replay(let answer): return .replay(answer)
-        case .fresh(let payment): return try await begin(payment)
+        case .fresh(let payment):
+            guard let authCode = request.authCode else { return try await begin(payment) }
+            return try await charge(payment, authCode: authCode)
+        case .resume(let earlier) where earlier.method == .codePay: return try await resume(charge: earlier)
         case .resume(let earlier): return try await begin(earlier)
         }
+    }
+
+    /// Refuses what ``create(_:idempotency:)`` would refuse whatever is stored.
+    ///
+    /// - Throws: ``PaymentError``: `.notFound`, `.invalidRequest`, `.unavailable`.
+    package func check(_ request: NewPayment) throws {
+        _ = try newPayment(request, merchant: directory.merchant(request.merchant), now: clock.now)
     }
 
     /// Keeps the final answer to a request, to give it again; also one that made no payment.
@@ -126,9 +142,7 @@ extension PaymentService {
         }
         guard payment.state.isOpen else { return .payment(payment, nil) }
         let channel = try directory.merchant(payment.merchant).channel(payment.channel)
-        if payment.prepayID != nil, let since = payment.prepaidAt, clock.now < since.advanced(by: Self.prepayLifetime) {
-            return .payment(payment, try handOff(payment, channel))
-        }
+        if payment.prepay?.isFresh(at: clock.now) == true { return .payment(payment, try handOff(payment, channel)) }
         switch await channel.begin(payment) {
         case .known(let order):
             let begun = try await record(.begun(order), source: .begin, on: payment)
@@ -142,7 +156,7 @@ extension PaymentService {
             let asked = try await ask(refused, channel)
             guard !asked.state.isOpen else {
                 throw PaymentError(
-                    .resultUnknown, "WeChat did not give a new prepay_id: \(message); the payment \(asked.id) is kept",
+                    .resultUnknown, "WeChat did not take the order again: \(message); the payment \(asked.id) is kept",
                     wechatCode: code)
             }
             return .payment(asked, nil)
@@ -157,9 +171,6 @@ extension PaymentService {
                 "WeChat gave no answer that can be trusted; the payment \(payment.id) is kept, send the same request again")
         }
     }
-
-    /// A prepay_id lives for two hours; it is renewed a little before, so that the buyer has time to type.
-    static let prepayLifetime: Duration = .seconds(110 * 60)
 
     private func handOff(_ payment: Payment, _ channel: any PaymentChannel) throws -> ClientHandOff {
         switch channel.handOff(payment) {
@@ -177,21 +188,27 @@ extension PaymentService {
                 .invalidRequest, "method \(request.method.rawValue) is not to be had through channel \(channel.kind.rawValue)",
                 field: "method")
         }
-        let expiresAt = request.expiresAt ?? now.advanced(by: merchant.orderTTL)
-        return Payment(
+        let isCharge = request.method == .codePay
+        var options = request.options
+        if request.method == .h5, options.scene?.h5Info == nil { options.scene?.h5Info = PaymentOptions.H5(type: "Wap") }
+        var payment = Payment(
             merchant: merchant.id, id: ids.next("pay"), version: 1, channel: channel.kind, method: request.method,
-            mchid: merchant.mchid, appid: request.appid, outTradeNo: request.outTradeNo ?? ids.next(), amount: request.amount,
-            description: request.description, attach: request.attach, reference: request.reference, openID: request.openID,
-            notifyURL: notifyURL, createdAt: now, expiresAt: expiresAt,
-            nextQueryAt: QuerySchedule.next(after: now, count: 0, expiresAt: expiresAt))
+            mchid: merchant.mchid, appid: request.appid, subMchid: request.subMchid, subAppid: request.subAppid,
+            outTradeNo: request.outTradeNo ?? ids.next(), amount: request.amount, description: request.description,
+            attach: request.attach, reference: request.reference, openID: request.openID, options: options,
+            notifyURL: notifyURL, chargedAt: isCharge ? now : nil, createdAt: now,
+            expiresAt: request.expiresAt ?? now.advanced(by: isCharge ? Self.chargeTTL : merchant.orderTTL))
+        payment.nextQueryAt = QuerySchedule.next(for: payment, after: now)
+        return payment
     }
 }
 
 extension Payment {
     /// Whether this open payment is what a request asks for: in all that it names.
     fileprivate func isWhat(_ request: NewPayment, wants payment: Payment) -> Bool {
-        method == payment.method && amount == payment.amount && appid == payment.appid && openID == payment.openID
-            && description == payment.description && attach == payment.attach
+        method == payment.method && amount == payment.amount && appid == payment.appid && subAppid == payment.subAppid
+            && openID == payment.openID && description == payment.description && attach == payment.attach
+            && options.isSame(as: payment.options)
             && (request.outTradeNo == nil || outTradeNo == request.outTradeNo)
             && (request.expiresAt == nil || expiresAt == request.expiresAt)
     }

@@ -6,7 +6,7 @@ import PaymentPrimitives
 package struct PaymentService: Sendable {
     package let storage: any PaymentStorage
     package let directory: any MerchantDirectory
-    let clock: any WallClock
+    package let clock: any WallClock
     let ids: IDGenerator
     let logger: Logger
     /// Rung when there is something in the outbox.
@@ -50,14 +50,14 @@ package struct PaymentService: Sendable {
                     throw PaymentError(.notFound, "there is no payment \"\(id)\"")
                 }
                 // The question was asked before the money came, and its answer is older than what we know.
-                if payment.state != .paid, locked.state == .paid, !fact.saysPaid {
+                if payment.state != .paid, locked.state == .paid, !fact.isAboutMoney {
                     return Booking.Result(payment: locked, from: nil)
                 }
                 let result = try Booking.record(observation, on: locked, in: transaction)
                 guard let claimed, result.payment.nextQueryAt == claimed else { return result }
                 let next = Self.rescheduled(result.payment, after: observation.at)
                 try transaction.save(next)
-                return Booking.Result(payment: next, from: result.from)
+                return Booking.Result(payment: next, from: result.from, givenBack: result.givenBack)
             }
             announce(result, source)
             return result.payment
@@ -80,14 +80,13 @@ package struct PaymentService: Sendable {
     private static func rescheduled(_ payment: Payment, after now: Timestamp) -> Payment {
         var next = payment
         next.queryCount += 1
-        next.nextQueryAt =
-            next.state.isOpen ? QuerySchedule.next(after: now, count: next.queryCount, expiresAt: next.expiresAt) : nil
+        next.nextQueryAt = next.state.isOpen ? QuerySchedule.next(for: next, after: now) : nil
         return next
     }
 
     /// Tells consumers and the log of a payment whose state has changed.
     func announce(_ result: Booking.Result, _ source: Observation.Source) {
-        if let refund = result.givenBack { announce(duplicate: refund) }
+        if let refund = result.givenBack { announce(givenBack: refund) }
         guard let from = result.from else { return }
         outboxSignal.notify()
         let payment = result.payment
@@ -104,13 +103,16 @@ package struct PaymentService: Sendable {
         }
     }
 
-    /// An order was paid twice. The money goes back by itself, but how it came to that is worth a look.
-    private func announce(duplicate refund: Refund) {
+    /// Money goes back that nobody asked for. It does so by itself, but how it came to that is worth a look.
+    private func announce(givenBack refund: Refund) {
+        outboxSignal.notify()
         let metadata: Logger.Metadata = [
             "merchant": "\(refund.merchant)", "payment": "\(refund.paymentID)", "out_trade_no": "\(refund.outTradeNo)",
             "transaction_id": "\(refund.transactionID)", "refund": "\(refund.id)",
         ]
-        if refund.countsTowardsPayment {
+        if refund.kind == .reversal {
+            logger.warning("a charge that was booked as paid was taken back", metadata: metadata)
+        } else if refund.countsTowardsPayment {
             logger.warning("a second payment of one order: it is given back", metadata: metadata)
         } else {
             logger.critical("a second transaction under one number: it is booked apart and given back", metadata: metadata)

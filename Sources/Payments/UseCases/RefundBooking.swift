@@ -44,8 +44,9 @@ package enum RefundBooking {
                 case .outbox(let kind):
                     try transaction.append(
                         OutboxEvent(
-                            merchant: next.merchant, id: IDGenerator.derived("evt", from: next.id, version: next.version),
-                            kind: kind, paymentID: next.paymentID, data: try StrictJSON.encode(RefundView(next)),
+                            merchant: next.merchant, subMchid: next.subMchid,
+                            id: IDGenerator.derived("evt", from: next.id, version: next.version), kind: kind,
+                            paymentID: next.paymentID, data: try StrictJSON.encode(RefundView(next)),
                             at: observation.at))
                 }
             }
@@ -92,7 +93,7 @@ package enum RefundBooking {
     static func reversal(
         of payment: Payment, at now: Timestamp, in transaction: any PaymentTransaction
     ) throws -> Result? {
-        let id = IDGenerator.derived("rf", from: payment.id, version: 0)
+        let id = IDGenerator.derived("rf", from: payment.id, version: digest("reversal"))
         guard let transactionID = payment.transactionID, payment.refundable > 0,
             try transaction.refund(merchant: payment.merchant, id: id) == nil
         else { return nil }
@@ -109,7 +110,7 @@ package enum RefundBooking {
             in: transaction)
     }
 
-    /// FNV-1a: two transactions under one number must not get the same refund.
+    /// FNV-1a: two transactions under one number must not get the same refund, nor a refund's events the ids of its payment's.
     private static func digest(_ text: String) -> Int64 {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }

@@ -15,7 +15,7 @@ struct OrderBody: Decodable {
         private enum Key: String, CodingKey, CaseIterable { case sku, quantity }
 
         init(from decoder: any Decoder) throws {
-            try decoder.refuse(othersThan: Key.allCases.map(\.rawValue), in: "items.")
+            try decoder.refuseFields(otherThan: Key.self, because: theServersOwn)
             let container = try decoder.container(keyedBy: Key.self)
             sku = try container.decode(String.self, forKey: .sku)
             quantity = try container.decode(Int64.self, forKey: .quantity)
@@ -24,47 +24,48 @@ struct OrderBody: Decodable {
 
     let items: [Item]
     let method: String?
+    /// The payer's code, for `codepay`.
+    let authCode: Secret?
 
-    private enum Key: String, CodingKey, CaseIterable { case items, method }
+    private enum Key: String, CodingKey, CaseIterable {
+        case items, method
+        case authCode = "auth_code"
+    }
 
     init(from decoder: any Decoder) throws {
-        try decoder.refuse(othersThan: Key.allCases.map(\.rawValue))
+        try decoder.refuseFields(otherThan: Key.self, because: theServersOwn)
         let container = try decoder.container(keyedBy: Key.self)
         items = try container.decode([Item].self, forKey: .items)
         method = try container.decodeIfPresent(String.self, forKey: .method)
+        authCode = try container.decodeIfPresent(String.self, forKey: .authCode).map { Secret($0) }
     }
 }
 
 struct PayBody: Decodable {
     let method: String?
+    /// The payer's code, for `codepay`.
+    let authCode: Secret?
 
-    private enum Key: String, CodingKey { case method }
+    private enum Key: String, CodingKey, CaseIterable {
+        case method
+        case authCode = "auth_code"
+    }
 
     init(from decoder: any Decoder) throws {
-        try decoder.refuse(othersThan: [Key.method.rawValue])
-        method = try decoder.container(keyedBy: Key.self).decodeIfPresent(String.self, forKey: .method)
+        try decoder.refuseFields(otherThan: Key.self, because: theServersOwn)
+        let container = try decoder.container(keyedBy: Key.self)
+        method = try container.decodeIfPresent(String.self, forKey: .method)
+        authCode = try container.decodeIfPresent(String.self, forKey: .authCode).map { Secret($0) }
     }
 }
 
 /// `{}`.
 struct NoFields: Decodable {
-    init(from decoder: any Decoder) throws { try decoder.refuse(othersThan: []) }
-}
-
-extension Decoder {
-    fileprivate func refuse(othersThan known: [String], in path: String = "") throws {
-        for key in try container(keyedBy: AnyName.self).allKeys where !known.contains(key.stringValue) {
-            let name = path + String(key.stringValue.prefix(40))
-            throw PaymentError(
-                .invalidRequest, "\(name) is not a field of this request; prices, payers and states are the server's",
-                field: name)
-        }
+    private enum Key: String, CodingKey, CaseIterable {
+        case none = ""
     }
+
+    init(from decoder: any Decoder) throws { try decoder.refuseFields(otherThan: Key.self, because: theServersOwn) }
 }
 
-private struct AnyName: CodingKey {
-    let stringValue: String
-    let intValue: Int? = nil
-    init(stringValue: String) { self.stringValue = stringValue }
-    init?(intValue: Int) { nil }
-}
+private let theServersOwn = "is not a field of this request; prices, payers and states are the server's"

@@ -8,22 +8,36 @@ import Payments
 package struct ShopController<Context: RequestContext>: Sendable {
     private let sessions: SessionService
     private let orders: OrderService
+    private let pictures: CodePictures
+    private let buyerAddress: @Sendable (Request, Context) -> String?
     private let bodyLimit = 16 * 1024
 
-    package init(sessions: SessionService, orders: OrderService) {
+    /// - Parameter buyerAddress: the IP address of whoever sent a request, as far as it is known.
+    package init(
+        sessions: SessionService, orders: OrderService, pictures: CodePictures,
+        buyerAddress: @escaping @Sendable (Request, Context) -> String?
+    ) {
         self.sessions = sessions
         self.orders = orders
+        self.pictures = pictures
+        self.buyerAddress = buyerAddress
     }
 
     package func addRoutes(to router: Router<Context>) {
         let shop = router.group("shop")
         shop.post("login") { request, _ in try await login(request) }
         shop.get("products") { _, _ in try answer(ProductList(products: orders.products.map(ProductView.init))) }
-        shop.post("orders") { request, _ in try await create(request) }
+        shop.post("orders") { request, context in try await create(request, context) }
         shop.get("orders") { request, _ in try await list(request) }
         shop.get("orders/:id") { request, context in
             let order = try await orders.order(id: context.parameters.require("id"), openID: buyer(request))
             return try answer(OrderEnvelope(order: OrderView(order)))
+        }
+        shop.get("orders/:id/qr.svg") { request, context in
+            try await picture(request, context, type: "image/svg+xml; charset=utf-8", pictures.svg)
+        }
+        shop.get("orders/:id/qr.png") { request, context in
+            try await picture(request, context, type: "image/png", pictures.png)
         }
         shop.post("orders/:id/pay") { request, context in try await pay(request, context) }
         shop.post("orders/:id/sync") { request, context in
@@ -44,12 +58,12 @@ package struct ShopController<Context: RequestContext>: Sendable {
         return try answer(LoginAnswer(token: token, expiresIn: lifetime.components.seconds))
     }
 
-    private func create(_ request: Request) async throws -> Response {
+    private func create(_ request: Request, _ context: Context) async throws -> Response {
         let openID = try await buyer(request)
         let body: OrderBody = try await decode(request)
         let payable = try await orders.create(
             openID: openID, lines: body.items.map { OrderService.Line(sku: $0.sku, quantity: $0.quantity) },
-            method: try method(body.method) ?? .miniProgram)
+            by: means(try method(body.method) ?? .miniProgram, body.authCode, request, context))
         return try answer(payable, status: .created)
     }
 
@@ -58,8 +72,24 @@ package struct ShopController<Context: RequestContext>: Sendable {
         let bytes = try await bytes(request)
         let body: PayBody? = bytes.isEmpty ? nil : try StrictJSON.decode(from: bytes)
         let payable = try await orders.pay(
-            id: context.parameters.require("id"), openID: openID, method: try method(body?.method))
+            id: context.parameters.require("id"), openID: openID,
+            by: means(try method(body?.method), body?.authCode, request, context))
         return try answer(payable, status: .ok)
+    }
+
+    private func means(
+        _ method: PaymentMethod?, _ authCode: Secret?, _ request: Request, _ context: Context
+    ) -> OrderService.Means {
+        OrderService.Means(method: method, authCode: authCode, buyerAddress: buyerAddress(request, context))
+    }
+
+    private func picture(
+        _ request: Request, _ context: Context, type: String, _ draw: (String) throws -> [UInt8]
+    ) async throws -> Response {
+        let code = try await orders.codeToScan(id: context.parameters.require("id"), openID: buyer(request))
+        return Response(
+            status: .ok, headers: [.contentType: type, .cacheControl: "no-store"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: try draw(code))))
     }
 
     private func list(_ request: Request) async throws -> Response {
@@ -82,9 +112,7 @@ package struct ShopController<Context: RequestContext>: Sendable {
         guard let text else { return nil }
         guard let method = PaymentMethod(rawValue: text) else {
             throw PaymentError(
-                .invalidRequest,
-                "method \"\(text.prefix(40))\" is not one of \(PaymentMethod.allCases.map(\.rawValue).joined(separator: ", "))",
-                field: "method")
+                .invalidRequest, "method \"\(text.prefix(40))\" is not one of \(PaymentMethod.names)", field: "method")
         }
         return method
     }

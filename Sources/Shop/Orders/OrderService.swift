@@ -37,6 +37,22 @@ package struct OrderService: Sendable {
         }
     }
 
+    /// How a buyer wants to pay, and what must be known for it.
+    package struct Means: Sendable {
+        /// Nil for the way of the payment before.
+        package let method: PaymentMethod?
+        /// The code that the buyer shows, for `codepay`.
+        package let authCode: Secret?
+        /// The IP address from which the request came, for `h5`.
+        package let buyerAddress: String?
+
+        package init(method: PaymentMethod?, authCode: Secret? = nil, buyerAddress: String? = nil) {
+            self.method = method
+            self.authCode = authCode
+            self.buyerAddress = buyerAddress
+        }
+    }
+
     /// An order and what to pay it with.
     package struct Payable: Sendable {
         package let order: Order
@@ -48,22 +64,43 @@ package struct OrderService: Sendable {
     ///
     /// - Throws: ``PaymentError``. When WeChat gives no answer the order is returned all the same, with a notice: it can
     ///   be paid later.
-    package func create(openID: String, lines: [Line], method: PaymentMethod) async throws -> Payable {
+    package func create(openID: String, lines: [Line], by means: Means) async throws -> Payable {
         let items = try items(lines)
         let order = Order(
             merchant: store.merchant, id: ids.next("ord"), openID: openID, stored: .unpaid, amount: try Self.total(items),
             items: items, createdAt: clock.now, fulfilledAt: nil)
+        let method = means.method ?? .miniProgram
+        // An order that could never be paid is not put down.
+        try payments.check(request(for: order, method, means))
         try await store.insert(order)
-        return try await pay(order, method: method)
+        return try await pay(order, method, means)
     }
 
-    /// Pays an order again: the same payment while it is open, a fresh one after WeChat refused the last.
-    package func pay(id: String, openID: String, method: PaymentMethod?) async throws -> Payable {
+    /// Pays an order again: the same payment while it is open, a fresh one after WeChat refused the last, or in another way,
+    /// for which the open one is closed at WeChat first.
+    package func pay(id: String, openID: String, by means: Means) async throws -> Payable {
         let order = try await order(id: id, openID: openID)
         guard order.state == "unpaid" else {
             throw PaymentError(.wrongState, "the order is \(order.state); there is nothing to pay")
         }
-        return try await pay(order, method: method ?? order.payments.first?.method ?? .miniProgram)
+        let method = means.method ?? order.payments.first?.method ?? .miniProgram
+        for payment in order.payments where payment.state.isOpen && payment.method != method {
+            guard try await payments.close(merchant: payment.merchant, id: payment.id).state != .paid else {
+                return Payable(order: try await withPayments(order), handOff: nil, notice: "the order was paid in the meantime")
+            }
+        }
+        return try await pay(order, method, means)
+    }
+
+    /// The text of the QR code for an order's open native payment.
+    ///
+    /// - Throws: ``PaymentError`` `.notFound` when it has none; `.wrongState` when the code is too old.
+    package func codeToScan(id: String, openID: String) async throws -> String {
+        let order = try await order(id: id, openID: openID)
+        guard let payment = order.payments.first(where: { $0.method == .native && $0.state.isOpen }) else {
+            throw PaymentError(.notFound, "the order has no open payment with a code; POST …/pay with the method native")
+        }
+        return try payment.codeToScan(at: clock.now)
     }
 
     /// - Throws: ``PaymentError`` `.notFound`, also for somebody else's order.
@@ -113,18 +150,37 @@ package struct OrderService: Sendable {
         return try await self.order(id: id, openID: openID)
     }
 
-    private func pay(_ order: Order, method: PaymentMethod) async throws -> Payable {
+    private func request(for order: Order, _ method: PaymentMethod, _ means: Means) -> NewPayment {
         var request = NewPayment(
             merchant: order.merchant, appid: appid, method: method, amount: order.amount,
             description: Self.description(of: order.items))
         request.reference = order.id
-        request.openID = order.openID
+        request.authCode = means.authCode
+        switch method {
+        case .miniProgram, .jsapi: request.openID = order.openID
+        case .h5:
+            request.options.scene = PaymentOptions.Scene()
+            request.options.scene?.payerClientIP = means.buyerAddress
+        case .codePay:
+            // WeChat wants to know in which shop the code is shown; there is one.
+            request.options.scene = PaymentOptions.Scene()
+            request.options.scene?.storeInfo = PaymentOptions.Store(id: order.merchant)
+        case .native, .app: break
+        }
+        return request
+    }
+
+    private func pay(_ order: Order, _ method: PaymentMethod, _ means: Means) async throws -> Payable {
+        let request = request(for: order, method, means)
         var handOff: ClientHandOff?
         var notice: String?
         do {
             if case .payment(_, let ready) = try await payments.create(request, idempotency: nil) { handOff = ready }
         } catch let error as PaymentError where error.code == .resultUnknown {
-            notice = "WeChat did not answer; the order is kept, pay it in a moment"
+            notice =
+                method == .codePay
+                ? "what became of the charge is not known yet; the order is kept, look again in a moment"
+                : "WeChat did not answer; the order is kept, pay it in a moment"
         }
         return Payable(order: try await withPayments(order), handOff: handOff, notice: notice)
     }

@@ -60,14 +60,14 @@ extension Client {
         _ method: HTTPRequest.Method, _ path: String, _ query: [(name: String, value: String)], _ body: some Encodable,
         _ isIdempotent: Bool?
     ) async throws(WeChatPayError) -> Answer {
-        let (bytes, serial) = try EncodedBody.encode(body)
+        let (bytes, serial) = try RequestBody.encode(body)
         return try await send(
             method, path, query: query, body: bytes, isIdempotent: isIdempotent ?? (method == .get), encryptionSerial: serial)
     }
 }
 
 /// Turns a value into the JSON that is signed and sent, and notes which key its encrypted fields need.
-enum EncodedBody {
+enum RequestBody {
     /// - Returns: the bytes, and the serial of the key with which fields are encrypted.
     /// - Throws: `invalidArgument`.
     static func encode(_ value: some Encodable) throws(WeChatPayError) -> (bytes: [UInt8], serial: String?) {

@@ -7,7 +7,7 @@ struct OrderEndpoint: Sendable {
     let path: String
 
     /// Places an order and checks that the answer has what the next step needs.
-    func prepay<Response: PrepayAnswer>(_ kind: String, _ body: some RequestBody) async throws(WeChatPayError) -> Response {
+    func prepay<Response: PrepayAnswer>(_ kind: String, _ body: some CheckedBody) async throws(WeChatPayError) -> Response {
         let answer = try await client.send(.post, "\(path)/\(kind)", body: body.bytes(), isIdempotent: true)
         let response = try answer.decode(Response.self)
         let (name, text) = response.essential
@@ -27,7 +27,7 @@ struct OrderEndpoint: Sendable {
     }
 
     /// Closes an unpaid order.
-    func close(_ number: String, _ body: some RequestBody) async throws(WeChatPayError) {
+    func close(_ number: String, _ body: some CheckedBody) async throws(WeChatPayError) {
         _ = try await client.send(.post, "\(path)/\(number)/close", body: body.bytes(), isIdempotent: true)
     }
 
@@ -95,7 +95,7 @@ struct OrderEndpoint: Sendable {
 }
 
 /// A body that says who is paid and nothing else.
-struct PayeeBody: RequestBody {
+struct PayeeBody: CheckedBody {
     let payee: Payee
 
     func encode(to encoder: any Encoder) throws { try payee.encode(to: encoder) }
@@ -103,7 +103,7 @@ struct PayeeBody: RequestBody {
 }
 
 /// A body of texts that were checked already.
-struct TextBody: RequestBody {
+struct TextBody: CheckedBody {
     let texts: [String: String]
 
     func encode(to encoder: any Encoder) throws { try texts.encode(to: encoder) }

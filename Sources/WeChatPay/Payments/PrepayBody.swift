@@ -1,5 +1,5 @@
 /// The body of every prepay request: who is paid, the order, and what the way to pay adds.
-struct PrepayBody: RequestBody {
+struct PrepayBody: CheckedBody {
     let payee: Payee
     let order: PrepayOrder
     var payer: Payer? = nil

@@ -27,7 +27,7 @@ public struct AbnormalRefundRequest: Hashable, Sendable {
     }
 }
 
-extension AbnormalRefundRequest: RequestBody {
+extension AbnormalRefundRequest: CheckedBody {
     private enum CodingKeys: String, CodingKey {
         case type
         case subMchid = "sub_mchid"
@@ -46,8 +46,8 @@ extension AbnormalRefundRequest: RequestBody {
         case .userBankCard(let bankType, let bankAccount, let realName):
             try container.encode("USER_BANK_CARD", forKey: .type)
             try container.encode(bankType, forKey: .bankType)
-            try container.encode(bankAccount.ciphertext, forKey: .bankAccount)
-            try container.encode(realName.ciphertext, forKey: .realName)
+            try container.encode(bankAccount, forKey: .bankAccount)
+            try container.encode(realName, forKey: .realName)
         case .merchantBankCard:
             try container.encode("MERCHANT_BANK_CARD", forKey: .type)
         }

@@ -1,4 +1,4 @@
-extension RefundRequest: RequestBody {
+extension RefundRequest: CheckedBody {
     private enum CodingKeys: String, CodingKey {
         case reason, amount
         case subMchid = "sub_mchid"

@@ -7,6 +7,8 @@ extension Configuration {
         let name: String
         /// The ids of the merchants that it reaches; all others are not found for it. Required, at least one.
         let merchants: [String]
+        /// Of the service providers among them, the sub-merchants that it reaches. Default: all.
+        let subMerchants: [String]?
         /// What it sends as `Authorization: Bearer`: 32 characters or more. Required.
         let apiKey: Secret
     }
@@ -15,6 +17,7 @@ extension Configuration {
 extension Configuration.APIClient {
     enum Key: String, ConfigurationKey {
         case name, merchants
+        case subMerchants = "sub_merchants"
         case apiKeyFile = "api_key_file"
         case apiKeyVariable = "api_key_env"
 
@@ -24,7 +27,7 @@ extension Configuration.APIClient {
     static func read(
         _ sections: [ConfigurationSection<Key>], merchants: [Configuration.MerchantEntry]
     ) -> [Self] {
-        let clients = sections.map { Self($0, merchants: Configuration.ids(merchants)) }
+        let clients = sections.map { Self($0, merchants: merchants) }
         ConfigurationSection.refuseTwins(sections, clients.map(\.name), .name)
         for index in clients.indices where clients[index].apiKey.count > 0 {
             if let twin = clients[..<index].firstIndex(where: { $0.apiKey == clients[index].apiKey }) {
@@ -35,7 +38,8 @@ extension Configuration.APIClient {
         return clients
     }
 
-    private init(_ section: ConfigurationSection<Key>, merchants known: Set<String>?) {
+    private init(_ section: ConfigurationSection<Key>, merchants all: [Configuration.MerchantEntry]) {
+        let known = Configuration.ids(all)
         name = section.required(.name, .characters(.identifier, 1...32)) ?? ""
         if !section.has(.merchants) { section.loader.report("\(section.name(.merchants)) is missing", at: section.place) }
         let listed = section.list(.merchants, .characters(.identifier, 1...32))
@@ -45,6 +49,7 @@ extension Configuration.APIClient {
                 "\(source.name): there is no merchant with the id \(ConfigurationName.quoted(value: id))", at: source.place)
         }
         merchants = listed?.map(\.value) ?? []
+        subMerchants = Self.subMerchants(section, of: all.filter { [merchants] entry in merchants.contains(entry.id) })
         apiKey =
             section.secret(.apiKeyFile, .apiKeyVariable) { key throws(ConfigurationComplaint) in
                 let isVisible = key.withBytes { $0.allSatisfy { (0x21...0x7E).contains($0) } }
@@ -52,6 +57,21 @@ extension Configuration.APIClient {
                     throw ConfigurationComplaint("must hold 32 or more visible ASCII characters without spaces")
                 }
             } ?? Secret("")
+    }
+}
+
+extension Configuration.APIClient {
+    private static func subMerchants(
+        _ section: ConfigurationSection<Key>, of merchants: [Configuration.MerchantEntry]
+    ) -> [String]? {
+        guard let listed = section.list(.subMerchants, .characters(.digits, 1...32)) else { return nil }
+        // An empty list would shut out everybody, which nobody means.
+        if listed.isEmpty { section.report("must not be empty", at: .subMerchants) }
+        let known = Set(merchants.flatMap { $0.subMerchants ?? [] }.map(\.subMchid))
+        for (number, source) in listed where !known.contains(number) {
+            section.loader.report("\(source.name) is no sub-merchant of this client's merchants", at: source.place)
+        }
+        return listed.map(\.value)
     }
 }
 

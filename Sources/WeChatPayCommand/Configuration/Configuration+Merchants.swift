@@ -10,6 +10,8 @@ extension Configuration {
         let mchid: String
         /// Default `merchant`.
         let role: Role
+        /// Those for whom a service provider takes payments: at least one with the role `partner`, `nil` with the other.
+        let subMerchants: [SubMerchant]?
         /// Without `/` at the end. Default https://api.mch.weixin.qq.com. Plain http is taken for this machine alone.
         let baseURL: String
         /// The channel of new payments. Default `v3`.
@@ -38,7 +40,18 @@ extension Configuration {
     }
 
     enum Role: String, Sendable, CaseIterable {
-        case merchant, partner
+        /// 直连商户.
+        case merchant
+        /// 服务商.
+        case partner
+    }
+
+    /// 特约商户 of a service provider.
+    struct SubMerchant: Sendable, Equatable {
+        /// Required.
+        let subMchid: String
+        /// The sub-merchant's own app. Default: none, the service provider's is used.
+        let subAppid: String?
     }
 
     enum Channel: String, Sendable, CaseIterable {
@@ -65,9 +78,10 @@ extension Configuration.MerchantEntry {
         case apiV3KeyVariable = "api_v3_key_env"
         case publicKeyID = "public_key_id"
         case publicKeyFile = "public_key_file"
+        case subMerchants = "sub_merchants"
 
         static let later: Set = [
-            "api_v2_key_file", "api_v2_key_env", "v2_sign_type", "client_certificate_file", "cloud", "cashier", "sub_merchants",
+            "api_v2_key_file", "api_v2_key_env", "v2_sign_type", "client_certificate_file", "cloud", "cashier",
         ]
     }
 
@@ -82,8 +96,15 @@ extension Configuration.MerchantEntry {
     private init(_ section: ConfigurationSection<Key>) {
         mchid = section.required(.mchid, .characters(.digits, 1...32)) ?? ""
         id = section.has(.id) ? section.optional(.id, .characters(.identifier, 1...32)) ?? "" : mchid
-        // A service provider needs its list of sub-merchants.
-        role = section.optional(.role, .choice(later: ["partner"])) ?? .merchant
+        role = section.optional(.role, .choice()) ?? .merchant
+        switch role {
+        case .partner:
+            subMerchants = Configuration.SubMerchant.read(
+                section.sections(.subMerchants, as: Configuration.SubMerchant.Key.self, required: true))
+        case .merchant:
+            subMerchants = nil
+            if section.has(.subMerchants) { section.report("is for the role partner alone", at: .subMerchants) }
+        }
         baseURL = section.optional(.baseURL, .url(plainHTTP: false)) ?? "https://api.mch.weixin.qq.com"
         channel = section.optional(.channel, .choice(later: ["v2", "cloud", "cashier"])) ?? .v3
         apps = Configuration.App.read(section.sections(.apps, as: Configuration.App.Key.self, required: true))
@@ -131,6 +152,23 @@ extension Configuration.App {
         }
         ConfigurationSection.refuseTwins(sections, apps.map(\.appid), .appid)
         return apps
+    }
+}
+
+extension Configuration.SubMerchant {
+    enum Key: String, ConfigurationKey {
+        case subMchid = "sub_mchid"
+        case subAppid = "sub_appid"
+    }
+
+    fileprivate static func read(_ sections: [ConfigurationSection<Key>]) -> [Self] {
+        let subMerchants = sections.map { section in
+            Self(
+                subMchid: section.required(.subMchid, .characters(.digits, 1...32)) ?? "",
+                subAppid: section.optional(.subAppid, .characters(.alphanumeric, 1...32)))
+        }
+        ConfigurationSection.refuseTwins(sections, subMerchants.map(\.subMchid), .subMchid)
+        return subMerchants
     }
 }
 

@@ -56,6 +56,9 @@ extension Configuration.Shop {
             return section.report(
                 "names no merchant: there is none with the id \(ConfigurationName.quoted(value: merchant))", at: .merchant)
         }
+        guard entry.role == .merchant else {
+            return section.report("must be a direct merchant: the shop has no sub-merchant to be paid", at: .merchant)
+        }
         guard !appid.isEmpty, !entry.apps.contains(where: \.appid.isEmpty) else { return }
         guard let app = entry.apps.first(where: { $0.appid == appid }) else {
             return section.report("is none of the apps of merchant \(merchant)", at: .appid)

@@ -29,6 +29,18 @@ struct DemoPurchases: Sendable {
         Purchase(
             method: "jsapi", title: ("Method jsapi, apples and tea", "jsapi 方式：苹果与茶"),
             items: [["sku": "apple", "quantity": 2], ["sku": "tea", "quantity": 1]], total: 2 * 1280 + 6800),
+        Purchase(
+            method: "native", title: ("Native payment, a QR code on the screen", "Native 支付：扫描屏幕上的二维码"),
+            items: [["sku": "notebook", "quantity": 1]], total: 3590),
+        Purchase(
+            method: "h5", title: ("H5 payment, in the phone's browser", "H5 支付：在手机浏览器中"),
+            items: [["sku": "apple", "quantity": 1]], total: 1280),
+        Purchase(
+            method: "app", title: ("APP payment, in the merchant's app", "APP 支付：在商户自己的应用中"),
+            items: [["sku": "pay-test", "quantity": 3]], total: 6),
+        Purchase(
+            method: "codepay", title: ("Code payment, the buyer shows a code at the till", "付款码支付：用户在收银台出示付款码"),
+            items: [["sku": "tea", "quantity": 1]], total: 6800),
     ]
 
     /// Makes the first purchase, or one for each method; says whether everything ended as it should.
@@ -59,23 +71,36 @@ struct DemoPurchases: Sendable {
             let session = try await post(serverURL + "/shop/login", ["code": code])
             return (try session.text("token"), "code → jscode2session → \(console.texts("session token", "会话令牌"))")
         }
+        var body: [String: any Sendable] = ["items": purchase.items, "method": purchase.method]
+        if purchase.method == "codepay" {
+            body["auth_code"] = try await steps.run("auth_code", ("The buyer's code", "付款码")) {
+                (try await post(sandboxURL + "/_sandbox/auth-code", ["openid": openid]).text("auth_code"), "18")
+            }
+        }
+        let request = body
         let created = try await steps.run("order", ("Order", "下单")) {
-            let answer = try await post(
-                serverURL + "/shop/orders", ["items": purchase.items, "method": purchase.method], token: login)
+            let answer = try await post(serverURL + "/shop/orders", request, token: login)
             let total = try answer.at("order", "amount").integer("total")
             try require(total == purchase.total, "the order's total is \(total) fen, expected \(purchase.total)")
-            let prepay = try answer.at("client").text("package")
-            return (answer, "\(Money(fen: total).yuan) \(console.texts("yuan", "元")), \(prepay)")
+            let with = purchase.method == "codepay" ? "auth_code" : try means(of: purchase, answer).value
+            return (answer, "\(Money(fen: total).yuan) \(console.texts("yuan", "元")), \(with)")
         }
         let order = try created.at("order").text("id")
         let number = try created.at("order").text("out_trade_no")
-        let prepayID = try created.at("client").text("package").replacingOccurrences(of: "prepay_id=", with: "")
         let transaction = try await steps.run("pay", ("Buyer pays", "用户付款")) {
-            let answer = try await post(sandboxURL + "/_sandbox/pay", ["prepay_id": prepayID, "openid": openid])
+            if purchase.method == "codepay" {
+                // The charge itself took the money.
+                let transaction = try created.at("order").list("payments").first?.text("transaction_id") ?? ""
+                try require(!transaction.isEmpty, "the charge was not paid")
+                return (transaction, "transaction_id \(transaction)")
+            }
+            let means = try means(of: purchase, created)
+            let answer = try await post(sandboxURL + "/_sandbox/pay", [means.name: means.value, "openid": openid])
             guard let transaction = try? answer.text("transaction_id") else {
                 throw CommandFailure("the buyer could not pay: \((try? answer.text("err_msg")) ?? "no reason given")")
             }
-            return (transaction, "\(try answer.text("err_msg")), transaction_id \(transaction)")
+            let heard = (try? answer.text("err_msg")).map { "\($0), " } ?? ""
+            return (transaction, "\(heard)transaction_id \(transaction)")
         }
         _ = try await steps.run("fulfilled", ("Notified, booked, shipped", "通知、入账、发货")) {
             let state = try await waitForFulfilment(order, token: login)
@@ -83,7 +108,18 @@ struct DemoPurchases: Sendable {
             return ((), console.texts("order \(order) is fulfilled", "订单 \(order) 已发货"))
         }
         _ = try await steps.run("books", ("Books agree", "核对账目")) {
-            ((), try await check(number, transaction: transaction, total: purchase.total))
+            ((), try await check(number, transaction: transaction, purchase))
+        }
+    }
+
+    /// By what the buyer pays: the name that the sandbox has for it, and the text.
+    private func means(of purchase: Purchase, _ created: DemoJSON) throws -> (name: String, value: String) {
+        let client = try created.at("client")
+        return switch purchase.method {
+        case "native": ("code_url", try client.text("code_url"))
+        case "h5": ("h5_url", try client.text("h5_url"))
+        case "app": ("prepay_id", try client.text("prepayId"))
+        default: ("prepay_id", try client.text("package").replacingOccurrences(of: "prepay_id=", with: ""))
         }
     }
 
@@ -99,7 +135,8 @@ struct DemoPurchases: Sendable {
     }
 
     /// Compares the payment, its events and its ledger entry here with the order at the sandbox.
-    private func check(_ number: String, transaction: String, total: Int64) async throws -> String {
+    private func check(_ number: String, transaction: String, _ purchase: Purchase) async throws -> String {
+        let total = purchase.total
         let key = apiKey.withBytes { String(decoding: $0, as: UTF8.self) }
         let list = try await get(serverURL + "/v1/payments?out_trade_no=\(number)", token: key)
         guard let id = try list.list("payments").first?.text("id") else { throw CommandFailure("/v1 has no payment \(number)") }
@@ -109,7 +146,8 @@ struct DemoPurchases: Sendable {
         try require(try payment.text("transaction_id") == transaction, "another transaction_id here than at WeChat")
         try require(try payment.at("amount").integer("total") == total, "another amount here than ordered")
         let states = try answer.list("events").map { try $0.text("to") }
-        try require(states == ["created", "pending", "paid"], "the payment's events are \(states)")
+        let expected = purchase.method == "codepay" ? ["created", "paid"] : ["created", "pending", "paid"]
+        try require(states == expected, "the payment's events are \(states)")
         let ledger = try answer.list("ledger").map { try $0.integer("amount") }
         try require(ledger.reduce(0, +) == 0 && ledger.contains(total), "the ledger lines are \(ledger)")
         let platform = try await get(sandboxURL + "/_sandbox/orders/\(merchant.mchid)/\(number)", token: nil)

@@ -51,7 +51,8 @@ struct ConfiguredMerchants: Sendable {
             let source = ChannelSource(entry)
             let kept = old?.sources[entry.id] == source ? old?.contexts[entry.id]?.channels : nil
             contexts[entry.id] = MerchantContext(
-                id: entry.id, mchid: entry.mchid, appids: entry.apps.map(\.appid), newPayments: .v3,
+                id: entry.id, mchid: entry.mchid, appids: entry.apps.map(\.appid),
+                subMerchants: entry.subMerchants?.map { SubMerchant(mchid: $0.subMchid, appid: $0.subAppid) }, newPayments: .v3,
                 channels: try kept ?? Self.channels(entry, tools),
                 notifyURLs: [.v3: "\(publicURL)/notify/v3/\(entry.id)"],
                 orderTTL: configuration.policies.orderTTL)

@@ -1,4 +1,3 @@
-import Crypto
 import PaymentPrimitives
 import PaymentServer
 import Payments
@@ -26,7 +25,7 @@ final class LiveConfiguration: MerchantDirectory {
             State(
                 configuration: configuration,
                 merchants: try ConfiguredMerchants(configuration, publicURL: configuration.server.publicURL, tools),
-                clients: Self.clients(configuration)))
+                clients: configuration.apiClients))
     }
 
     func snapshot() -> [String: MerchantContext] { state.withLock { $0.merchants.contexts } }
@@ -51,6 +50,11 @@ final class LiveConfiguration: MerchantDirectory {
             throw CommandFailure(
                 "merchants: \(shop.merchant) is missing, but the running shop sells for it; restart to end the shop")
         }
+        if let shop = old.shop, new.merchants.contains(where: { $0.id == shop.merchant && $0.role == .partner }) {
+            throw CommandFailure(
+                "merchants: \(shop.merchant) is a service provider now, but the running shop sells for it; restart to end the shop"
+            )
+        }
         for entry in new.merchants {
             guard let known = old.merchants.first(where: { $0.id == entry.id }), known.mchid != entry.mchid else { continue }
             throw CommandFailure(
@@ -59,7 +63,7 @@ final class LiveConfiguration: MerchantDirectory {
         }
         // Addresses of notifications follow the server that runs, not the one that a restart would bring.
         let next = try ConfiguredMerchants(new, publicURL: old.server.publicURL, tools, keeping: merchants)
-        let clients = Self.clients(new)
+        let clients = new.apiClients
         state.withLock {
             $0.merchants = next
             $0.clients = clients
@@ -70,14 +74,6 @@ final class LiveConfiguration: MerchantDirectory {
         return Change(
             merchants: after.count, added: after.subtracting(before).sorted(), removed: before.subtracting(after).sorted(),
             needsRestart: old.needsRestart(for: new))
-    }
-
-    private static func clients(_ configuration: Configuration) -> [PaymentServer.APIClient] {
-        configuration.clients.map { client in
-            PaymentServer.APIClient(
-                name: client.name, merchants: client.merchants,
-                keyDigest: client.apiKey.withBytes { Array(SHA256.hash(data: $0)) })
-        }
     }
 }
 

@@ -113,10 +113,13 @@ struct ServerRuntime {
                     sku: $0.sku, name: $0.name, englishName: $0.nameEN, price: $0.price, description: $0.description,
                     englishDescription: $0.descriptionEN)
             })
+        let proxies = TrustedProxies(configuration.server.trustedProxies)
         return ShopController(
             sessions: SessionService(database: database, login: login, merchant: shop.merchant, clock: clock, random: random),
             orders: OrderService(
                 database: database, payments: payments, merchant: shop.merchant, appid: shop.appid, catalogue: catalogue,
-                clock: clock, ids: ids))
+                clock: clock, ids: ids),
+            pictures: CodePictures(svg: { Array(try QRCode($0).svg.utf8) }, png: { try QRCode($0).png() }),
+            buyerAddress: { proxies.clientAddress(of: $0, $1) })
     }
 }

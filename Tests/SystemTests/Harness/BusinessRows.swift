@@ -17,6 +17,13 @@ struct BusinessRows: Sendable {
         try await database.read { try $0.query(sql, arguments).map { try $0.text(0) } }
     }
 
+    /// All that a table holds, as one text, to look for what must not be there.
+    func everything(in table: String) async throws -> String {
+        try await database.read { sql in
+            try sql.query("SELECT * FROM \(table)").map { "\($0.values)" }.joined(separator: "\n")
+        }
+    }
+
     /// Everything that a hostile input must not change. Left out is when WeChat is asked next, and the count of the units
     /// that looked at a payment.
     struct Snapshot: Equatable, Sendable {
@@ -38,7 +45,7 @@ struct BusinessRows: Sendable {
             return Snapshot(
                 payments: try lines(
                     """
-                    SELECT merchant, id, state, total, currency, out_trade_no, transaction_id, payer_total, openid, prepay_id,
+                    SELECT merchant, id, state, total, currency, out_trade_no, transaction_id, payer_total, openid, prepay,
                         success_time, closed_at, failure_code, expires_at, refund_reserved, refunded, refund_count
                     FROM payments ORDER BY merchant, id
                     """),

@@ -91,15 +91,26 @@ struct ForgedTransaction: Sendable {
     var transactionID: String
     /// JSON.
     var amount: String
+    /// Makes it a service provider's order.
+    var subMchid: String?
+    var subAppid: String?
     var tradeState = "SUCCESS"
     /// More members, each with a comma before it.
     var more = ""
 
+    private var payee: String {
+        guard let subMchid else { return #""mchid":"\#(mchid)","appid":"\#(appid)""# }
+        let sub = subAppid.map { #","sub_appid":"\#($0)""# } ?? ""
+        return #""sp_mchid":"\#(mchid)","sp_appid":"\#(appid)","sub_mchid":"\#(subMchid)"\#(sub)"#
+    }
+
+    private var payer: String { subMchid == nil ? "openid" : "sp_openid" }
+
     var json: String {
         """
-        {"mchid":"\(mchid)","appid":"\(appid)","out_trade_no":"\(outTradeNo)","transaction_id":"\(transactionID)",\
+        {\(payee),"out_trade_no":"\(outTradeNo)","transaction_id":"\(transactionID)",\
         "trade_type":"JSAPI","trade_state":"\(tradeState)","trade_state_desc":"支付成功","bank_type":"OTHERS",\
-        "success_time":"\(SystemClock().now.rfc3339)","payer":{"openid":"oSandboxBuyer000000000000001"},\
+        "success_time":"\(SystemClock().now.rfc3339)","payer":{"\(payer)":"oSandboxBuyer000000000000001"},\
         "amount":\(amount)\(more)}
         """
     }

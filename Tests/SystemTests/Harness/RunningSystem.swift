@@ -3,6 +3,7 @@ import HTTPTypes
 import Logging
 import PaymentPrimitives
 import PaymentServer
+import SQLDatabase
 import ServiceLifecycle
 import Synchronization
 import Testing
@@ -25,11 +26,16 @@ final class RunningSystem: Sendable {
     /// For `/v1`: one client of the shop's merchant, and one that may see another merchant only.
     let apiKey: String
     let strangerKey = "stranger_" + String(repeating: "k", count: 40)
+    /// With ``Options/provider``: a client of the service provider, and one of its first sub-merchant alone.
+    let providerKey = "provider_" + String(repeating: "k", count: 40)
+    let subMerchantKey = "subseller_" + String(repeating: "k", count: 40)
     private let numbers = Mutex<Int64>(0)
 
     struct Options: Sendable {
         var setup = SandboxSetup.standard
         var deadlines = HTTPServerFactory.Deadlines()
+        /// Whether the sandbox's service provider is a merchant of the server too, as `provider`.
+        var provider = false
     }
 
     private init(
@@ -57,6 +63,7 @@ final class RunningSystem: Sendable {
         let clock = ManualClock(SystemClock().now)
         let network = Network(to: sandbox.transport)
         let demo = try writeConfiguration(folder, options.setup)
+        if options.provider { try addProvider(folder, options.setup.merchants[2]) }
         let configuration = try Configuration.load(path: demo.configurationPath, environment: [:])
         let (ports, portContinuation) = AsyncStream.makeStream(of: Int.self)
         let runtime = try await ServerRuntime.make(
@@ -122,12 +129,58 @@ final class RunningSystem: Sendable {
         return demo
     }
 
+    private static func addProvider(_ folder: TemporaryFolder, _ provider: SandboxMerchant) throws {
+        try folder.write("keys/provider_key.pem", provider.privateKeyPEM)
+        try folder.write("keys/provider_v3_key", provider.apiV3Key.withBytes { String(decoding: $0, as: UTF8.self) })
+        try folder.write("keys/provider", "provider_" + String(repeating: "k", count: 40))
+        try folder.write("keys/subseller", "subseller_" + String(repeating: "k", count: 40))
+        let subs = provider.subMerchants.map { sub in
+            "{ sub_mchid: \"\(sub.subMchid)\"" + (sub.subAppid.map { ", sub_appid: \($0)" } ?? "") + " }"
+        }
+        let yaml = try folder.text("server.yaml")
+            .replacingOccurrences(
+                of: "policies:",
+                with: """
+                      - id: provider
+                        mchid: "\(provider.mchid)"
+                        role: partner
+                        sub_merchants: [ \(subs.joined(separator: ", ")) ]
+                        base_url: "http://127.0.0.1:1"
+                        apps: [ { appid: \(provider.appid) } ]
+                        serial_no: "\(provider.serialNo)"
+                        private_key_file: keys/provider_key.pem
+                        api_v3_key_file: keys/provider_v3_key
+                    policies:
+                    """
+            ).replacingOccurrences(
+                of: "clients: [",
+                with: """
+                    clients: [ { name: provider, merchants: [provider], api_key_file: keys/provider },
+                      { name: subseller, merchants: [provider], sub_merchants: ["\(provider.subMerchants[0].subMchid)"],
+                        api_key_file: keys/subseller },
+                    """)
+        try folder.write("server.yaml", yaml)
+    }
+
     // MARK: The world
 
     /// Business time moves on at WeChat and here; what is due there is sent.
     func advance(by seconds: Int64) async throws {
         try await sandbox.advanceClock(by: seconds)
         clock.advance(by: .seconds(seconds))
+    }
+
+    /// Ten seconds go by at the till: the job asks for the charge, and has put down when it asks next, within ten seconds,
+    /// unless there is nothing to ask any more.
+    func waitAtTheTill(_ outTradeNo: String, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        let asked = network.requests.count
+        try await advance(by: 10)
+        let now = clock.now.milliseconds
+        try await eventually("the charge was asked for", sourceLocation: sourceLocation) {
+            guard network.requests.count > asked else { return false }
+            let next = try await rows.integer("SELECT next_query_at FROM payments WHERE out_trade_no = $1", .text(outTradeNo))
+            return next.map { now < $0 && $0 <= now + 10_000 } ?? true
+        }
     }
 
     /// Notifications reach the server from now on.
@@ -182,11 +235,20 @@ struct MadePayment: Sendable {
     static func body(
         _ system: RunningSystem, _ outTradeNo: String, total: Int64, reference: String? = nil, more: String = ""
     ) -> String {
+        body(
+            system, outTradeNo, method: "mini_program", total: total, reference: reference,
+            more: #","openid":"\#(system.sandbox.users[0].openid)"\#(more)"#)
+    }
+
+    /// A body for any method; `more` holds what the method needs besides, with a comma before each field.
+    static func body(
+        _ system: RunningSystem, _ outTradeNo: String, method: String, total: Int64 = 100, reference: String? = nil,
+        more: String = ""
+    ) -> String {
         let reference = reference.map { #","reference":"\#($0)""# } ?? ""
         return """
-            {"merchant":"demo","appid":"\(system.merchant.appid)","method":"mini_program","amount":{"total":\(total),\
-            "currency":"CNY"},"description":"茶","out_trade_no":"\(outTradeNo)",\
-            "openid":"\(system.sandbox.users[0].openid)"\(reference)\(more)}
+            {"merchant":"demo","appid":"\(system.merchant.appid)","method":"\(method)","amount":{"total":\(total),\
+            "currency":"CNY"},"description":"茶","out_trade_no":"\(outTradeNo)"\(reference)\(more)}
             """
     }
 }

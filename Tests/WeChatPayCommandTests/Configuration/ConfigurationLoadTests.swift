@@ -1,4 +1,6 @@
 import PaymentPrimitives
+import PaymentServer
+import Payments
 import Testing
 
 @testable import WeChatPayCommand
@@ -51,6 +53,48 @@ struct ConfigurationLoadTests {
         "SHOP2_V3_KEY": "vutsrqponmlkjihgfedcba9876543210", "POS_KEY": "pos-pos-pos-pos-pos-pos-pos-pos-pos",
     ]
 
+    @Test("A service provider has sub-merchants, and a client reaches those in its list, or all")
+    func provider() throws {
+        let yaml = Self.full.replacing(
+            "    apps: [ { appid: wx0000000000000001 } ]\n    serial_no: 3775B6A",
+            with: """
+                    role: partner
+                    sub_merchants:
+                      - { sub_mchid: "1900000011", sub_appid: wx0000000000000011 }
+                      - { sub_mchid: 1900000012 }
+                    apps: [ { appid: wx0000000000000001 } ]
+                    serial_no: 3775B6A
+                """
+        ).replacing(
+            "merchants: [shop1, \"1900000002\"]", with: "merchants: [shop1, \"1900000002\"], sub_merchants: [\"1900000012\"]")
+        let configuration = try files.load(yaml, environment: Self.environment)
+        let provider = try #require(configuration.merchants.last)
+        #expect(provider.role == .partner)
+        #expect(
+            provider.subMerchants == [
+                .init(subMchid: "1900000011", subAppid: "wx0000000000000011"), .init(subMchid: "1900000012", subAppid: nil),
+            ])
+        #expect(configuration.clients.map(\.subMerchants) == [["1900000012"], nil])
+        let clients = configuration.apiClients
+        #expect(clients[0].scopes == [.init("shop1"), .init("1900000002", subMchids: ["1900000012"])])
+        #expect(clients[1].scopes == [.init("shop1")])
+        #expect(clients[0].reaches("1900000002", subMchid: "1900000012"))
+        #expect(!clients[0].reaches("1900000002", subMchid: "1900000011"))
+        #expect(!clients[0].reaches("1900000002", subMchid: nil))
+        #expect(clients[0].reaches("shop1", subMchid: nil))
+        #expect(!clients[1].reaches("1900000002", subMchid: "1900000012"))
+        for (list, complaint) in [
+            ("[\"1900000013\"]", "is no sub-merchant of this client's merchants"), ("[]", "must not be empty"),
+        ] {
+            let error = #expect(throws: ConfigurationErrors.self) {
+                try files.load(
+                    yaml.replacing("sub_merchants: [\"1900000012\"]", with: "sub_merchants: \(list)"),
+                    environment: Self.environment)
+            }
+            #expect(error?.problems.count == 1 && error?.problems[0].message.hasSuffix(complaint) == true)
+        }
+    }
+
     @Test("every key of a full file has its value")
     func full() throws {
         try files.write(
@@ -100,6 +144,7 @@ struct ConfigurationLoadTests {
         #expect(configuration.clients.map(\.merchants) == [["shop1", "1900000002"], ["shop1"]])
         #expect(configuration.clients.map(\.apiKey.text) == [ConfigurationFiles.apiKey, Self.environment["POS_KEY"]])
 
+        #expect(first.subMerchants == nil && configuration.clients[0].subMerchants == nil)
         let shop = try #require(configuration.shop)
         #expect(shop.merchant == "shop1" && shop.appid == "wx0000000000000001")
         #expect(

@@ -93,9 +93,31 @@ struct ConfigurationProblemTests {
         Case("\"1900000001\"", "19-00", "server.yaml:4:12: merchants[0].mchid must be 1 to 32 digits"),
         Case("mchid:", "id: a b\n    mchid:", "server.yaml:4:9: merchants[0].id must be 1 to 32 letters, digits, _ and -"),
         Case(
-            "mchid:", "role: partner\n    mchid:",
-            "server.yaml:4:11: merchants[0].role must be merchant: partner is not in this version"),
-        Case("mchid:", "role: cook\n    mchid:", #"server.yaml:4:11: merchants[0].role must be merchant, not "cook""#),
+            "mchid:", "role: partner\n    mchid:", "server.yaml:4:5: merchants[0].sub_merchants is missing"),
+        Case(
+            "mchid:", "role: partner\n    sub_merchants: []\n    mchid:",
+            "server.yaml:5:20: merchants[0].sub_merchants must not be empty"),
+        Case(
+            "mchid:", "sub_merchants: [ { sub_mchid: \"1900000011\" } ]\n    mchid:",
+            "server.yaml:4:20: merchants[0].sub_merchants is for the role partner alone"),
+        Case(
+            "mchid:",
+            """
+            role: partner
+                sub_merchants:
+                  - { sub_mchid: "1900000011", sub_appid: wx0000000000000011 }
+                  - { sub_mchid: "1900000011" }
+                  - { sub_appid: "w x" }
+                  - { sub_mchid: x, sub_appd: wx1 }
+                mchid:
+            """,
+            "server.yaml:7:22: merchants[0].sub_merchants[1].sub_mchid is already taken by merchants[0].sub_merchants[0]",
+            "server.yaml:8:9: merchants[0].sub_merchants[2].sub_mchid is missing",
+            "server.yaml:8:22: merchants[0].sub_merchants[2].sub_appid must be 1 to 32 letters and digits",
+            "server.yaml:9:22: merchants[0].sub_merchants[3].sub_mchid must be 1 to 32 digits",
+            #"server.yaml:9:25: unknown key "sub_appd" in merchants[0].sub_merchants[3]; did you mean "sub_appid"?"#),
+        Case(
+            "mchid:", "role: cook\n    mchid:", #"server.yaml:4:11: merchants[0].role must be merchant or partner, not "cook""#),
         Case("mchid:", "channel: v2\n    mchid:", "server.yaml:4:14: merchants[0].channel must be v3: v2 is not in this version"),
         Case(
             "mchid:", "base_url: http://pay.example.com\n    mchid:",
@@ -204,7 +226,6 @@ struct ConfigurationProblemTests {
                 client_certificate_file: x.p12
                 cloud: {}
                 cashier: {}
-                sub_merchants: []
             clients: [ { name: erp, merchants: ["1900000001"], api_key_file: erp.key, webhook_url: x, webhook_secret_file: x } ]
 
             """,
@@ -213,9 +234,8 @@ struct ConfigurationProblemTests {
             "server.yaml:11:5: merchants[0].client_certificate_file is not in this version; remove it",
             "server.yaml:12:5: merchants[0].cloud is not in this version; remove it",
             "server.yaml:13:5: merchants[0].cashier is not in this version; remove it",
-            "server.yaml:14:5: merchants[0].sub_merchants is not in this version; remove it",
-            "server.yaml:15:75: clients[0].webhook_url is not in this version; remove it",
-            "server.yaml:15:91: clients[0].webhook_secret_file is not in this version; remove it"),
+            "server.yaml:14:75: clients[0].webhook_url is not in this version; remove it",
+            "server.yaml:14:91: clients[0].webhook_secret_file is not in this version; remove it"),
         Case(
             end,
             """

@@ -1,5 +1,5 @@
 /// The body of a charge.
-struct CodePayBody: RequestBody {
+struct CodePayBody: CheckedBody {
     let payee: Payee
     let order: CodePayOrder
 

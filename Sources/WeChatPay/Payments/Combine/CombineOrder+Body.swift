@@ -1,5 +1,5 @@
 /// The body of every combined prepay request.
-struct CombineBody: RequestBody {
+struct CombineBody: CheckedBody {
     let mchid: String
     let order: CombineOrder
     var payerOpenID: String? = nil
@@ -119,7 +119,7 @@ extension CombineOrder.SubOrder: Encodable {
 }
 
 /// The body with which a combined order is closed: it must name exactly the orders of the prepay request.
-struct CombineCloseBody: RequestBody {
+struct CombineCloseBody: CheckedBody {
     let combineAppid: String
     let subOrders: [CombineOrder.SubOrderReference]
 
