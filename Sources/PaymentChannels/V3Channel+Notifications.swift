@@ -15,7 +15,8 @@ extension V3Channel {
             switch notification.resource {
             case .transaction(let transaction): return observed(TradeFacts(transaction))
             case .partnerTransaction(let transaction): return observed(TradeFacts(transaction))
-            case .combineTransaction, .refund, .raw:
+            case .refund(let refund): return .observedRefund(RefundFacts(refund))
+            case .combineTransaction, .raw:
                 return .event(id: notification.id, type: notification.eventType.rawValue, content: notification.plaintext)
             }
         } catch {

@@ -8,15 +8,17 @@ import ServiceLifecycle
 /// Builds the two HTTP servers: the public one and the operators' one.
 package struct HTTPServerFactory: Sendable {
     private let payments: PaymentService
+    private let refunds: RefundService
     private let clients: @Sendable () -> [APIClient]
     private let logger: Logger
     private let deadlines: Deadlines
 
     package init(
-        payments: PaymentService, clients: @escaping @Sendable () -> [APIClient], logger: Logger,
+        payments: PaymentService, refunds: RefundService, clients: @escaping @Sendable () -> [APIClient], logger: Logger,
         deadlines: Deadlines = Deadlines()
     ) {
         self.payments = payments
+        self.refunds = refunds
         self.clients = clients
         self.logger = logger
         self.deadlines = deadlines
@@ -41,8 +43,9 @@ package struct HTTPServerFactory: Sendable {
     ) -> some Service {
         let router = makeRouter()
         NotificationController(notifications: NotificationService(payments: payments)).addRoutes(to: router.group("notify"))
-        PaymentController(payments: payments).addRoutes(
-            to: router.group("v1").add(middleware: ClientAuthenticator(clients: clients)))
+        let api = router.group("v1").add(middleware: ClientAuthenticator(clients: clients))
+        PaymentController(payments: payments).addRoutes(to: api)
+        RefundController(refunds: refunds).addRoutes(to: api)
         health.addLiveness(to: router)
         mount(router)
         return application(router, host, port, "wechatpay", onReady)

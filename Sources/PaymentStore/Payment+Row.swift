@@ -11,9 +11,12 @@ extension Payment {
         sub_mchid, sub_appid, options, charged_at, reversed_at
         """
 
+    /// What is selected: the columns that are written with a payment, and those that its refunds write.
+    static let selected = columns + ", refund_reserved, refunded, refund_count"
+
     static let placeholders = (1...34).map { "$\($0)" }.joined(separator: ", ")
 
-    /// Reads a row that was selected with ``columns``.
+    /// Reads a row that was selected with ``selected``.
     ///
     /// - Throws: ``DatabaseError`` when a stored word is none that this version knows.
     init(row: SQLRow) throws {
@@ -41,6 +44,9 @@ extension Payment {
             closedAt: try row.optionalTimestamp(24), failureCode: try row.optionalText(25),
             nextQueryAt: try row.optionalTimestamp(26), queryCount: try row.integer(27),
             lastQueryAt: try row.optionalTimestamp(28))
+        refunds = RefundTotals(
+            reserved: try row.integer("refund_reserved"), refunded: try row.integer("refunded"),
+            count: try row.integer("refund_count"))
     }
 
     private static func prepay(_ kind: Prepay.Kind?, _ text: String?, since: Timestamp?) -> Prepay? {

@@ -81,5 +81,6 @@ package enum PaymentSchema {
                 "ALTER TABLE outbox ADD COLUMN sub_mchid TEXT",
             ]
         },
+        refunds,
     ]
 }

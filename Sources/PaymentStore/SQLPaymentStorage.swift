@@ -4,7 +4,7 @@ import SQLDatabase
 
 /// The storage port of the payment domain in SQL.
 package struct SQLPaymentStorage: PaymentStorage {
-    private let database: any Database
+    let database: any Database
 
     /// Takes a database that is migrated to ``PaymentSchema``.
     package init(_ database: any Database) {
@@ -38,7 +38,7 @@ package struct SQLPaymentStorage: PaymentStorage {
         if let to = filter.createdTo { conditions.append("created_at < \(bind(SQLValue(to)))") }
         if let before = filter.before { conditions.append("id < \(bind(.text(before)))") }
         let sql = """
-            SELECT \(Payment.columns) FROM payments WHERE \(conditions.joined(separator: " AND "))
+            SELECT \(Payment.selected) FROM payments WHERE \(conditions.joined(separator: " AND "))
             ORDER BY id DESC LIMIT \(bind(.integer(Int64(filter.limit))))
             """
         let bound = arguments
@@ -84,7 +84,7 @@ package struct SQLPaymentStorage: PaymentStorage {
     }
 
     /// Where the rows of these scopes are; `bind` takes a value and gives its place.
-    private static func condition(_ scopes: [MerchantScope], _ bind: (SQLValue) -> String) -> String {
+    static func condition(_ scopes: [MerchantScope], _ bind: (SQLValue) -> String) -> String {
         func list(_ texts: [String]) -> String { "(" + texts.map { bind(.text($0)) }.joined(separator: ", ") + ")" }
         let whole = scopes.filter { $0.subMchids == nil }.map(\.merchant)
         var conditions = whole.isEmpty ? [] : ["merchant IN \(list(whole))"]
@@ -126,7 +126,7 @@ package struct SQLPaymentStorage: PaymentStorage {
         try await database.read { sql in
             let due = try sql.query(
                 """
-                SELECT \(Payment.columns) FROM payments WHERE merchant = $1 AND next_query_at IS NOT NULL AND next_query_at <= $2
+                SELECT \(Payment.selected) FROM payments WHERE merchant = $1 AND next_query_at IS NOT NULL AND next_query_at <= $2
                 ORDER BY next_query_at LIMIT $3
                 """, [.text(merchant), SQLValue(now), .integer(Int64(limit))]
             ).map(Payment.init(row:))

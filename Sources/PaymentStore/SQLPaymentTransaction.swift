@@ -14,14 +14,14 @@ struct SQLPaymentTransaction: PaymentTransaction {
 
     func lock(merchant: String, outTradeNo: String) throws -> Payment? {
         try sql.query(
-            "UPDATE payments SET version = version + 1 WHERE merchant = $1 AND out_trade_no = $2 RETURNING \(Payment.columns)",
+            "UPDATE payments SET version = version + 1 WHERE merchant = $1 AND out_trade_no = $2 RETURNING \(Payment.selected)",
             [.text(merchant), .text(outTradeNo)]
         ).first.map(Payment.init(row:))
     }
 
     func lock(merchant: String, id: String) throws -> Payment? {
         try sql.query(
-            "UPDATE payments SET version = version + 1 WHERE merchant = $1 AND id = $2 RETURNING \(Payment.columns)",
+            "UPDATE payments SET version = version + 1 WHERE merchant = $1 AND id = $2 RETURNING \(Payment.selected)",
             [.text(merchant), .text(id)]
         ).first.map(Payment.init(row:))
     }
@@ -30,7 +30,7 @@ struct SQLPaymentTransaction: PaymentTransaction {
         let open = PaymentState.open.map { "'\($0.rawValue)'" }.joined(separator: ", ")
         return try sql.query(
             """
-            SELECT \(Payment.columns) FROM payments
+            SELECT \(Payment.selected) FROM payments
             WHERE merchant = $1 AND COALESCE(sub_mchid, '') = $3 AND reference = $2 AND state IN (\(open))
             """, [.text(merchant), .text(reference), .text(subMchid ?? "")]
         ).first.map(Payment.init(row:))
@@ -38,13 +38,13 @@ struct SQLPaymentTransaction: PaymentTransaction {
 
     func payment(merchant: String, id: String) throws -> Payment? {
         try sql.query(
-            "SELECT \(Payment.columns) FROM payments WHERE merchant = $1 AND id = $2", [.text(merchant), .text(id)]
+            "SELECT \(Payment.selected) FROM payments WHERE merchant = $1 AND id = $2", [.text(merchant), .text(id)]
         ).first.map(Payment.init(row:))
     }
 
     func payment(merchant: String, transactionID: String) throws -> Payment? {
         try sql.query(
-            "SELECT \(Payment.columns) FROM payments WHERE merchant = $1 AND transaction_id = $2",
+            "SELECT \(Payment.selected) FROM payments WHERE merchant = $1 AND transaction_id = $2",
             [.text(merchant), .text(transactionID)]
         ).first.map(Payment.init(row:))
     }
@@ -125,7 +125,7 @@ struct SQLPaymentTransaction: PaymentTransaction {
     func idempotency(client: String, key: String) throws -> IdempotencyRecord? {
         try sql.query(
             """
-            SELECT fingerprint, merchant, payment_id, lease_until, created_at, status, body FROM idempotency_keys
+            SELECT fingerprint, merchant, payment_id, lease_until, created_at, status, body, refund_id FROM idempotency_keys
             WHERE client = $1 AND key = $2
             """, [.text(client), .text(key)]
         ).first.map { row in
@@ -135,7 +135,7 @@ struct SQLPaymentTransaction: PaymentTransaction {
                 } else { nil }
             return IdempotencyRecord(
                 client: client, key: key, fingerprint: try row.text(0), merchant: try row.text(1),
-                paymentID: try row.optionalText(2),
+                paymentID: try row.optionalText(2), refundID: try row.optionalText(7),
                 leaseUntil: try row.timestamp(3), createdAt: try row.timestamp(4), answer: answer)
         }
     }
@@ -143,12 +143,12 @@ struct SQLPaymentTransaction: PaymentTransaction {
     func insert(_ record: IdempotencyRecord) throws -> Bool {
         try sql.execute(
             """
-            INSERT INTO idempotency_keys (client, key, fingerprint, merchant, payment_id, lease_until, created_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING
+            INSERT INTO idempotency_keys (client, key, fingerprint, merchant, payment_id, lease_until, created_at, refund_id)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING
             """,
             [
                 .text(record.client), .text(record.key), .text(record.fingerprint), .text(record.merchant),
-                SQLValue(record.paymentID), SQLValue(record.leaseUntil), SQLValue(record.createdAt),
+                SQLValue(record.paymentID), SQLValue(record.leaseUntil), SQLValue(record.createdAt), SQLValue(record.refundID),
             ]) == 1
     }
 

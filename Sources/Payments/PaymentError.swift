@@ -33,6 +33,10 @@ package struct PaymentError: Error, Equatable, CustomStringConvertible {
         case notFound = "not_found"
         /// The number was used before.
         case outTradeNoUsed = "out_trade_no_used"
+        /// The number of a refund was used before.
+        case outRefundNoUsed = "out_refund_no_used"
+        /// More is to go back than can.
+        case notRefundable = "not_refundable"
         /// The idempotency key was used with another request.
         case idempotencyKeyReused = "idempotency_key_reused"
         /// The same request is still being worked on.

@@ -25,6 +25,8 @@ struct IdempotencyRecordTests {
         func reverse(_ reference: ChannelReference) async -> Outcome<Void> { .unknown("not here") }
         func query(_ reference: ChannelReference) async -> Outcome<TradeFacts> { .unknown("not here") }
         func close(_ reference: ChannelReference) async -> Outcome<Void> { .unknown("not here") }
+        func refund(_ refund: Refund, of payment: Payment) async -> Outcome<RefundFacts> { .unknown("not here") }
+        func queryRefund(_ refund: Refund, of payment: Payment) async -> Outcome<RefundFacts> { .unknown("not here") }
         func receive(_ raw: RawNotification) async -> Received { .rejected("not here") }
         func answer(to notification: RawNotification, _ verdict: NotificationVerdict) -> ChannelAnswer {
             ChannelAnswer(status: 500)
@@ -131,9 +133,9 @@ struct IdempotencyRecordTests {
             let service = service(store, channel)
             channel.outcome.withLock { $0 = .known(BegunOrder(prepay: "wx1")) }
             _ = try await service.create(request, idempotency: key())
-            try await service.store(StoredAnswer(status: 409, body: []), for: key(), merchant: "shop1", hasPayment: false)
+            try await service.store(StoredAnswer(status: 409, body: []), for: key(), merchant: "shop1", hasMade: false)
             let answer = StoredAnswer(status: 201, body: [1])
-            try await service.store(answer, for: key(), merchant: "shop1", hasPayment: true)
+            try await service.store(answer, for: key(), merchant: "shop1", hasMade: true)
             guard case .replay(answer) = try await service.create(request, idempotency: key()) else {
                 Issue.record("another answer was kept")
                 return
@@ -171,8 +173,8 @@ struct IdempotencyRecordTests {
             let made = try payment(try await service.create(request, idempotency: key()))
             #expect(made.state == .pending)
             let answer = StoredAnswer(status: 201, body: [1, 2, 3])
-            try await service.store(answer, for: key(), merchant: "shop1", hasPayment: true)
-            try await service.store(StoredAnswer(status: 500, body: []), for: key(), merchant: "shop1", hasPayment: true)
+            try await service.store(answer, for: key(), merchant: "shop1", hasMade: true)
+            try await service.store(StoredAnswer(status: 500, body: []), for: key(), merchant: "shop1", hasMade: true)
             store.clock.advance(by: .seconds(86_400 * 30))
             guard case .replay(let replayed) = try await service.create(request, idempotency: key()) else {
                 Issue.record("the answer is not given again")

@@ -46,6 +46,8 @@ final class ScriptedChannel: PaymentChannel {
     }
     func query(_ reference: ChannelReference) async -> Outcome<TradeFacts> { called("query", \.query) }
     func close(_ reference: ChannelReference) async -> Outcome<Void> { called("close", \.close) }
+    func refund(_ refund: Refund, of payment: Payment) async -> Outcome<RefundFacts> { .unknown("not here") }
+    func queryRefund(_ refund: Refund, of payment: Payment) async -> Outcome<RefundFacts> { .unknown("not here") }
     func receive(_ raw: RawNotification) async -> Received { .rejected("not here") }
     func answer(to notification: RawNotification, _ verdict: NotificationVerdict) -> ChannelAnswer { ChannelAnswer(status: 500) }
     func refreshKeys() async -> String? { nil }

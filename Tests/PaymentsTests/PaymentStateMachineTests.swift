@@ -200,14 +200,17 @@ import Testing
         #expect(transition == .refused(.missing(field: field)))
     }
 
-    @Test("A second success under the same number with another transaction is refused")
+    @Test("A second success under the same number with another transaction leaves the payment and is told apart")
     func secondTransaction() {
-        var facts = Self.facts(.success)
-        facts.transactionID = "4200000002"
-        let transition = Self.payment(.paid).apply(Observation(.trade(facts), source: .notification, at: Self.now))
-        guard case .refused(.contradiction) = transition else {
-            Issue.record("\(transition)")
-            return
+        for state in [TradeState.success, .refund] {
+            var facts = Self.facts(state)
+            facts.transactionID = "4200000002"
+            let transition = Self.payment(.paid).apply(Observation(.trade(facts), source: .notification, at: Self.now))
+            #expect(transition == .paidAgain(facts))
+            facts.transactionID = nil
+            #expect(
+                Self.payment(.paid).apply(Observation(.trade(facts), source: .notification, at: Self.now))
+                    == .refused(.missing(field: "transaction_id")))
         }
     }
 
@@ -261,7 +264,7 @@ import Testing
     static func summary(_ transition: Transition) -> Expected {
         switch transition {
         case .unchanged: return .same
-        case .refused: return .refused
+        case .paidAgain, .takenBack, .refused: return .refused
         case .changed(let payment, let consequences):
             var kind: OutboxEvent.Kind?
             for case .outbox(let event) in consequences { kind = event }

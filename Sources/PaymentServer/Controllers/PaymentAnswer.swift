@@ -34,15 +34,22 @@ struct PaymentPage: Encodable {
     }
 }
 
-/// A payment's transitions and ledger lines.
+/// The transitions of a payment and of its refunds, oldest first, and its ledger lines.
 struct TimelineAnswer: Encodable {
     struct Event: Encodable {
+        /// The refund whose transition it is; absent where it is the payment's own.
+        let refundID: String?
         let version: Int64
         let from: String?
         let to: String
         let source: String
         let detail: String
         let at: String
+
+        enum CodingKeys: String, CodingKey {
+            case version, from, to, source, detail, at
+            case refundID = "refund"
+        }
     }
 
     struct Line: Encodable {
@@ -54,13 +61,22 @@ struct TimelineAnswer: Encodable {
     let events: [Event]
     let ledger: [Line]
 
-    init(payment: PaymentView, events: [PaymentEvent], ledger: [LedgerLine]) {
+    init(payment: PaymentView, events: [PaymentEvent], refunds: [RefundEvent], ledger: [LedgerLine]) {
         self.payment = payment
-        self.events = events.map { event in
-            Event(
-                version: event.version, from: event.from?.rawValue, to: event.to.rawValue, source: event.source,
-                detail: event.detail, at: event.at.rfc3339)
+        let own = events.map { event in
+            let shown = Event(
+                refundID: nil, version: event.version, from: event.from?.rawValue, to: event.to.rawValue,
+                source: event.source, detail: event.detail, at: event.at.rfc3339)
+            return (event.at, shown)
         }
+        let others = refunds.map { event in
+            let shown = Event(
+                refundID: event.refundID, version: event.version, from: event.from?.rawValue, to: event.to.rawValue,
+                source: event.source, detail: event.detail, at: event.at.rfc3339)
+            return (event.at, shown)
+        }
+        // Sorting is stable: at the same moment the payment's own comes first, and each keeps its order.
+        self.events = (own + others).sorted { $0.0 < $1.0 }.map(\.1)
         self.ledger = ledger.map { Line(account: $0.account.rawValue, amount: $0.amount) }
     }
 }

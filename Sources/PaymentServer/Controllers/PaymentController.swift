@@ -1,4 +1,3 @@
-import Crypto
 import HTTPTypes
 import Hummingbird
 import PaymentPrimitives
@@ -10,10 +9,6 @@ struct PaymentController {
     let payments: PaymentService
 
     static let bodyLimit = 64 * 1024
-    /// Refusals that the same request will always get.
-    private static let finalCodes: Set<PaymentError.Code> = [
-        .invalidRequest, .outTradeNoUsed, .wrongState, .refusedByWeChat,
-    ]
 
     func addRoutes(to group: RouterGroup<ServerRequestContext>) {
         group.post("payments") { try await create($0, $1) }
@@ -44,34 +39,14 @@ struct PaymentController {
         if let sub = body.payment.subMchid, !client.reaches(body.payment.merchant, subMchid: sub) {
             throw PaymentError(.notFound, "there is no sub-merchant \"\(sub.prefix(40))\"", field: "sub_mchid")
         }
-        guard let key = HTTPField.Name.idempotencyKey.flatMap({ request.headers[$0] }), (1...255).contains(key.utf8.count) else {
-            throw PaymentError(.invalidRequest, "an Idempotency-Key header of 1 to 255 bytes is required")
-        }
-        let idempotency = PaymentService.Idempotency(
-            client: client.name, key: key, fingerprint: Self.fingerprint("POST /v1/payments", bytes))
-        let merchant = body.payment.merchant
-        do {
-            switch try await payments.create(body.payment, idempotency: idempotency) {
-            case .replay(let answer):
-                return JSONAnswer.bytes(
-                    answer.body, status: .init(code: answer.status),
-                    contentType: answer.status < 400 ? JSONAnswer.json : JSONAnswer.problem)
+        let idempotent = try IdempotentRequest(
+            request, "POST /v1/payments", body: bytes, client: client, merchant: body.payment.merchant)
+        return try await idempotent.answer(payments, context) {
+            switch try await payments.create(body.payment, idempotency: idempotent.idempotency) {
+            case .replay(let answer): .replay(answer)
             case .payment(let payment, let handOff):
-                let answer = StoredAnswer(
-                    status: 201, body: try StrictJSON.encode(PaymentAnswer(payment: PaymentView(payment), client: handOff)))
-                try await payments.store(answer, for: idempotency, merchant: merchant, hasPayment: true)
-                return JSONAnswer.bytes(answer.body, status: .created)
+                .made(try StrictJSON.encode(PaymentAnswer(payment: PaymentView(payment), client: handOff)))
             }
-        } catch let error as PaymentError where Self.finalCodes.contains(error.code) {
-            // A final answer: the same key gets it again.
-            let problem = try StrictJSON.encode(ProblemDetails(error, requestID: context.id))
-            try await payments.store(
-                StoredAnswer(status: HTTPResponse.Status(error.code).code, body: problem), for: idempotency, merchant: merchant,
-                hasPayment: error.code == .refusedByWeChat)
-            throw error
-        } catch let error as PaymentError where error.code == .resultUnknown {
-            try await payments.release(idempotency, merchant: merchant)
-            throw error
         }
     }
 
@@ -122,6 +97,7 @@ struct PaymentController {
             TimelineAnswer(
                 payment: PaymentView(payment),
                 events: try await storage.timeline(merchant: payment.merchant, paymentID: payment.id),
+                refunds: try await storage.refundTimeline(merchant: payment.merchant, paymentID: payment.id),
                 ledger: try await storage.ledger(merchant: payment.merchant, paymentID: payment.id)))
     }
 
@@ -138,7 +114,7 @@ struct PaymentController {
     }
 
     /// The payment of the path, if the client may see it.
-    private func find(_ context: ServerRequestContext) async throws -> Payment {
+    func find(_ context: ServerRequestContext) async throws -> Payment {
         let id = try context.parameters.require("id")
         for scope in try Self.client(context).scopes {
             if let payment = try await payments.storage.payment(merchant: scope.merchant, id: id),
@@ -156,12 +132,12 @@ struct PaymentController {
         try JSONAnswer.value(PaymentAnswer(payment: PaymentView(payment), client: nil))
     }
 
-    private static func client(_ context: ServerRequestContext) throws -> APIClient {
+    static func client(_ context: ServerRequestContext) throws -> APIClient {
         guard let client = context.client else { throw PaymentError(.unauthorized, "a bearer key is required") }
         return client
     }
 
-    private static func limit(_ text: String?) throws -> Int {
+    static func limit(_ text: String?) throws -> Int {
         guard let text else { return 50 }
         guard let limit = Int(text), (1...200).contains(limit) else {
             throw PaymentError(.invalidRequest, "limit is not a whole number from 1 to 200", field: "limit")
@@ -176,12 +152,4 @@ struct PaymentController {
         }
         return moment
     }
-
-    static func fingerprint(_ operation: String, _ body: [UInt8]) -> String {
-        Hex.lower(SHA256.hash(data: Array(operation.utf8) + [0] + body))
-    }
-}
-
-extension HTTPField.Name {
-    static let idempotencyKey = Self("Idempotency-Key")
 }

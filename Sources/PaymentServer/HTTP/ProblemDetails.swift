@@ -35,7 +35,7 @@ struct ProblemDetails: Encodable {
         case let refusal as Refusal:
             status = .conflict
             code = "wechat_mismatch"
-            detail = "WeChat's answer does not fit this payment (\(refusal)); it was not booked and an operator must look"
+            detail = "WeChat's answer does not fit what was asked about (\(refusal)); it was not booked and an operator must look"
         case let failure as StrictJSON.Failure:
             status = .badRequest
             code = "invalid_json"
@@ -68,7 +68,8 @@ extension HTTPResponse.Status {
             case .invalidRequest: .badRequest
             case .unauthorized: .unauthorized
             case .notFound: .notFound
-            case .outTradeNoUsed, .idempotencyKeyReused, .inProgress, .wrongState: .conflict
+            case .outTradeNoUsed, .outRefundNoUsed, .notRefundable, .idempotencyKeyReused, .inProgress, .wrongState:
+                .conflict
             case .refusedByWeChat: .unprocessableContent
             case .tooManyRequests: .tooManyRequests
             case .resultUnknown: .serviceUnavailable

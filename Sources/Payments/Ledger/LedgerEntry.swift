@@ -54,4 +54,10 @@ package enum LedgerAccount: String, Sendable, CaseIterable {
     case revenue
     /// The part of the price that the merchant's own coupons (免充值券) paid.
     case merchantDiscount = "merchant_discount"
+    /// Taken by WeChat for a refund, and not with the payer yet.
+    case refundsInTransit = "refunds_in_transit"
+    /// What went back to buyers: it lessens the revenue.
+    case refunds
+    /// Paid by a second transaction under one number: owed to whoever paid it.
+    case duplicatePayments = "duplicate_payments"
 }

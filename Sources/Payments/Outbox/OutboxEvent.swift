@@ -33,6 +33,12 @@ package struct OutboxEvent: Sendable, Equatable {
         case paymentPaid = "payment.paid"
         case paymentClosed = "payment.closed"
         case paymentFailed = "payment.failed"
+        case refundSucceeded = "refund.succeeded"
+        /// The money could not be delivered: the merchant must say where to.
+        case refundAbnormal = "refund.abnormal"
+        case refundClosed = "refund.closed"
+        /// The account holds too little; it is sent again until it is topped up.
+        case refundInsufficientBalance = "refund.insufficient_balance"
         /// A verified event of WeChat that this server has no use for itself, raw.
         case wechatEvent = "wechat.event"
     }

@@ -6,6 +6,11 @@ package enum Transition: Sendable, Equatable {
     case changed(Payment, [Consequence])
     /// Nothing new.
     case unchanged
+    /// The number was paid a second time, by another transaction. The payment is as it was; the money must be booked apart
+    /// and go back.
+    case paidAgain(TradeFacts)
+    /// WeChat took a charge back that is booked as paid. The payment is as it was; the money went back, which is a refund.
+    case takenBack
     /// The observation does not fit the payment; nothing may be written and somebody must look.
     case refused(Refusal)
 }
@@ -93,7 +98,7 @@ extension Payment {
 
     /// WeChat took the charge back, whether it was paid or not. A payment that is booked is never closed.
     private func reversed(at now: Timestamp) -> Transition {
-        if state == .paid { return .refused(.contradiction("WeChat took back a charge that is booked as paid")) }
+        if state == .paid { return .takenBack }
         guard state != .failed, reversedAt == nil else { return .unchanged }
         var payment = self
         payment.reversedAt = now
@@ -154,8 +159,7 @@ extension Payment {
             (.created, .refund), (.pending, .refund), (.userPaying, .refund), (.closed, .refund), (.failed, .refund):
             paid(facts, at: now)
         case (.paid, .success), (.paid, .refund):
-            facts.transactionID == transactionID
-                ? .unchanged : .refused(.contradiction("a second success with another transaction_id for the same number"))
+            facts.transactionID == transactionID ? .unchanged : paidAgain(facts)
         case (.created, .notPay): moved(to: .pending, at: now)
         case (.created, .userPaying), (.pending, .userPaying): moved(to: .userPaying, at: now)
         case (.pending, .notPay), (.userPaying, .notPay), (.userPaying, .userPaying): .unchanged
@@ -184,8 +188,6 @@ extension Payment {
         guard let transaction = facts.transactionID, !transaction.isEmpty else {
             return .refused(.missing(field: "transaction_id"))
         }
-        // The money is the total; a nonsensical coupon must not keep it from being booked.
-        let discount = (0...total).contains(facts.merchantDiscount) ? facts.merchantDiscount : 0
         var payment = self
         payment.state = .paid
         payment.transactionID = transaction
@@ -195,9 +197,13 @@ extension Payment {
         payment.successTime = facts.successTime ?? now
         payment.failureCode = nil
         payment.nextQueryAt = nil
-        var lines = [LedgerLine(.wechatUnsettled, total - discount), LedgerLine(.revenue, -total)]
-        if discount > 0 { lines.append(LedgerLine(.merchantDiscount, discount)) }
-        return .changed(payment, [.ledger(lines), .outbox(.paymentPaid)])
+        return .changed(payment, [.ledger(facts.lines(of: total, for: .revenue)), .outbox(.paymentPaid)])
+    }
+
+    private func paidAgain(_ facts: TradeFacts) -> Transition {
+        guard facts.total != nil else { return .refused(.missing(field: "amount.total")) }
+        guard facts.transactionID?.isEmpty == false else { return .refused(.missing(field: "transaction_id")) }
+        return .paidAgain(facts)
     }
 
     /// The first attested field that is not the payment's own.
@@ -214,5 +220,16 @@ extension Payment {
             return .mismatch(field: "channel order id")
         }
         return nil
+    }
+}
+
+extension TradeFacts {
+    /// The money of a success, on its way to the merchant: for goods, or for nothing.
+    func lines(of total: Int64, for account: LedgerAccount) -> [LedgerLine] {
+        // The money is the total; a nonsensical coupon must not keep it from being booked.
+        let discount = (0...total).contains(merchantDiscount) ? merchantDiscount : 0
+        var lines = [LedgerLine(.wechatUnsettled, total - discount), LedgerLine(account, -total)]
+        if discount > 0 { lines.append(LedgerLine(.merchantDiscount, discount)) }
+        return lines
     }
 }

@@ -57,6 +57,8 @@ package struct Payment: Sendable, Equatable {
     package var queryCount: Int64 = 0
     /// When WeChat was asked last, for the limit of one query in two seconds.
     package var lastQueryAt: Timestamp?
+    /// What has gone back of it, and what is promised.
+    package var refunds = RefundTotals()
 
     package init(
         merchant: String, id: String, version: Int64 = 0, channel: ChannelKind, method: PaymentMethod, mchid: String,

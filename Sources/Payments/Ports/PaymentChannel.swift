@@ -21,6 +21,11 @@ package protocol PaymentChannel: Sendable {
     func query(_ reference: ChannelReference) async -> Outcome<TradeFacts>
     /// Closes an order that waits for its payer; `refused` with ``ChannelCode/orderPaid`` when it was paid before.
     func close(_ reference: ChannelReference) async -> Outcome<Void>
+    /// Gives money of a paid payment back. Safe to repeat with the same refund; `refused` with ``ChannelCode/notEnough``
+    /// when the account holds too little.
+    func refund(_ refund: Refund, of payment: Payment) async -> Outcome<RefundFacts>
+    /// Asks for a refund; `refused` with ``ChannelCode/refundNotExist`` when the channel does not know the number.
+    func queryRefund(_ refund: Refund, of payment: Payment) async -> Outcome<RefundFacts>
     /// Verifies and opens a notification.
     func receive(_ raw: RawNotification) async -> Received
     /// The channel's own bytes for an answer to a notification.
@@ -69,6 +74,8 @@ package struct RawNotification: Sendable {
 package enum Received: Sendable {
     /// Verified facts.
     case observed([TradeFacts])
+    /// Verified facts about a refund.
+    case observedRefund(RefundFacts)
     /// Somebody says that there is news of this order; nobody has signed it.
     case hint(ChannelReference)
     /// A verified event that is not about a payment: its id, its type, and its opened content.

@@ -1,7 +1,7 @@
 import PaymentPrimitives
 
 /// The port to durable storage.
-package protocol PaymentStorage: Sendable {
+package protocol PaymentStorage: RefundStorage {
     /// Runs `body` in one durable transaction. It may run again, does no I/O of its own, and its result is seen only
     /// after the commit is on disk. When the commit's fate is unknown this throws, and the caller re-reads by key.
     func write<T: Sendable>(
@@ -32,7 +32,7 @@ extension PaymentStorage {
 }
 
 /// A transaction, valid inside the body of ``PaymentStorage/write(_:_:)`` only.
-package protocol PaymentTransaction {
+package protocol PaymentTransaction: RefundTransaction {
     /// False when the number is taken, or the reference has an open payment.
     func insert(_ payment: Payment) throws -> Bool
     /// The payment, locked, its version increased: the first statement of every unit that decides on it.
@@ -106,8 +106,10 @@ package struct IdempotencyRecord: Sendable, Equatable {
     /// A digest of the request.
     package let fingerprint: String
     package let merchant: String
-    /// Nil when the request made none.
+    /// The payment that the request made, if it made one.
     package let paymentID: String?
+    /// The refund that the request made, if it made one.
+    package let refundID: String?
     /// Until then one worker is at it; afterwards another may resume.
     package var leaseUntil: Timestamp
     package let createdAt: Timestamp
@@ -115,14 +117,15 @@ package struct IdempotencyRecord: Sendable, Equatable {
     package var answer: StoredAnswer?
 
     package init(
-        client: String, key: String, fingerprint: String, merchant: String, paymentID: String?, leaseUntil: Timestamp,
-        createdAt: Timestamp, answer: StoredAnswer? = nil
+        client: String, key: String, fingerprint: String, merchant: String, paymentID: String?, refundID: String? = nil,
+        leaseUntil: Timestamp, createdAt: Timestamp, answer: StoredAnswer? = nil
     ) {
         self.client = client
         self.key = key
         self.fingerprint = fingerprint
         self.merchant = merchant
         self.paymentID = paymentID
+        self.refundID = refundID
         self.leaseUntil = leaseUntil
         self.createdAt = createdAt
         self.answer = answer

@@ -7,6 +7,8 @@ package enum Booking {
         package let payment: Payment
         /// The state before, when it changed and others must hear of it.
         package let from: PaymentState?
+        /// The refund that came of it by itself: of a second payment of an order, or of a charge that was taken back.
+        package var givenBack: Refund?
     }
 
     /// Applies an observation to a payment that `transaction` has locked.
@@ -18,7 +20,11 @@ package enum Booking {
         switch payment.apply(observation) {
         case .refused(let refusal): throw refusal
         case .unchanged: return Result(payment: payment, from: nil)
-        case .changed(let next, let consequences):
+        case .paidAgain(let facts): return try paidAgain(facts, payment, at: observation.at, in: transaction)
+        case .takenBack:
+            let refund = try RefundBooking.reversal(of: payment, at: observation.at, in: transaction)
+            return Result(payment: refund?.payment ?? payment, from: nil, givenBack: refund?.refund)
+        case .changed(var next, let consequences):
             if next.state == .paid, payment.state != .paid, let number = next.transactionID,
                 let other = try transaction.payment(merchant: next.merchant, transactionID: number)
             {
@@ -31,6 +37,12 @@ package enum Booking {
                 PaymentEvent(
                     merchant: next.merchant, paymentID: next.id, version: next.version, from: payment.state, to: next.state,
                     source: observation.source.rawValue, detail: detail(of: observation, on: payment), at: observation.at))
+            var givenBack: Refund?
+            if next.state == .paid, let number = next.transactionID, try transaction.isPaidOtherwise(next),
+                let given = try RefundBooking.giveBack(next, transactionID: number, at: observation.at, in: transaction)
+            {
+                (givenBack, next) = given
+            }
             for consequence in consequences {
                 switch consequence {
                 case .ledger(let lines):
@@ -45,8 +57,27 @@ package enum Booking {
                             data: try StrictJSON.encode(PaymentView(next)), at: observation.at))
                 }
             }
-            return Result(payment: next, from: payment.state)
+            return Result(payment: next, from: payment.state, givenBack: givenBack)
         }
+    }
+
+    /// Books the money of a second transaction under one number apart, and gives it back; once for each transaction.
+    private static func paidAgain(
+        _ facts: TradeFacts, _ payment: Payment, at now: Timestamp, in transaction: any PaymentTransaction
+    ) throws -> Result {
+        guard let number = facts.transactionID, let total = facts.total else { throw Refusal.missing(field: "transaction_id") }
+        if let other = try transaction.payment(merchant: payment.merchant, transactionID: number) {
+            throw Refusal.contradiction("transaction_id \(number) was booked for payment \(other.id) before")
+        }
+        guard let given = try RefundBooking.giveBack(payment, transactionID: number, at: now, in: transaction) else {
+            return Result(payment: payment, from: nil)
+        }
+        try transaction.append(
+            LedgerEntry(
+                merchant: payment.merchant, id: IDGenerator.derived("dup", from: given.refund.id, version: 0),
+                paymentID: payment.id, currency: payment.amount.currency, lines: facts.lines(of: total, for: .duplicatePayments),
+                at: now))
+        return Result(payment: given.payment, from: nil, givenBack: given.refund)
     }
 
     /// Puts a new payment down, with the first line of its timeline.

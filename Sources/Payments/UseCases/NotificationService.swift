@@ -3,7 +3,7 @@ import PaymentPrimitives
 
 /// Takes notifications: verified first, then booked, and answered only after the commit is on disk.
 package struct NotificationService: Sendable {
-    private let payments: PaymentService
+    let payments: PaymentService
 
     package init(payments: PaymentService) {
         self.payments = payments
@@ -40,6 +40,7 @@ package struct NotificationService: Sendable {
                     guard verdict == .accepted else { return verdict }
                 }
                 return .accepted
+            case .observedRefund(let facts): return try await book(facts, merchant)
             }
         } catch {
             // Whatever the storage says, WeChat must send it again: a 2xx means that the state is on disk.
@@ -48,7 +49,7 @@ package struct NotificationService: Sendable {
         }
     }
 
-    private func refuse(_ why: String, _ merchant: MerchantContext) {
+    func refuse(_ why: String, _ merchant: MerchantContext) {
         payments.logger.warning("notification not accepted: \(why)", metadata: ["merchant": "\(merchant.id)"])
     }
 
@@ -80,17 +81,21 @@ package struct NotificationService: Sendable {
     private func schedule(_ outTradeNo: String, _ merchant: MerchantContext) async throws -> NotificationVerdict {
         let now = payments.clock.now
         let known = try await payments.storage.write(merchant.id) { transaction -> Bool in
-            guard var payment = try transaction.lock(merchant: merchant.id, outTradeNo: outTradeNo) else { return false }
-            if payment.state != .paid, payment.state != .failed {
-                payment.nextQueryAt = now
-                try transaction.save(payment)
-            }
+            guard let payment = try transaction.lock(merchant: merchant.id, outTradeNo: outTradeNo) else { return false }
+            try Self.schedule(payment, at: now, in: transaction)
             return true
         }
         return known ? .accepted : unknown(outTradeNo, merchant)
     }
 
-    private func unknown(_ outTradeNo: String, _ merchant: MerchantContext) -> NotificationVerdict {
+    static func schedule(_ payment: Payment, at now: Timestamp, in transaction: any PaymentTransaction) throws {
+        guard payment.state != .paid, payment.state != .failed else { return }
+        var payment = payment
+        payment.nextQueryAt = now
+        try transaction.save(payment)
+    }
+
+    func unknown(_ outTradeNo: String, _ merchant: MerchantContext) -> NotificationVerdict {
         payments.logger.critical(
             "a verified notification names a payment that is not ours; look for a second system with this merchant number",
             metadata: ["merchant": "\(merchant.id)", "out_trade_no": "\(outTradeNo)"])

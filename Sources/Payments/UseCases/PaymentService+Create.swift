@@ -43,21 +43,14 @@ extension PaymentService {
             case replay(StoredAnswer)
         }
         let step: Step = try await storage.write(merchant.id) { transaction in
-            if let idempotency, var record = try transaction.idempotency(client: idempotency.client, key: idempotency.key) {
-                guard record.fingerprint == idempotency.fingerprint else {
-                    throw PaymentError(
-                        .idempotencyKeyReused, "this Idempotency-Key was used with another request; take a new key")
-                }
-                if let answer = record.answer { return .replay(answer) }
-                guard record.leaseUntil <= now else {
-                    throw PaymentError(.inProgress, "the same request is being worked on; send it again in a few seconds")
-                }
+            switch try idempotency.flatMap({ try transaction.earlierRequest($0, now: now) }) {
+            case .answered(let answer): return .replay(answer)
+            case .unfinished(let record):
                 guard let id = record.paymentID, let earlier = try transaction.payment(merchant: record.merchant, id: id) else {
                     throw PaymentError(.notFound, "the payment of this Idempotency-Key is gone")
                 }
-                record.leaseUntil = now.advanced(by: Self.lease)
-                try transaction.save(record)
                 return .resume(earlier)
+            case nil: break
             }
             let payment = try candidate.get()
             if let reference = payment.reference,
@@ -76,15 +69,19 @@ extension PaymentService {
                         .wrongState, "reference has an open payment \(open.id) that differs from this one; close that one first",
                         field: "reference")
                 }
-                if let idempotency { try Self.insert(idempotency, for: open, now: now, in: transaction) }
+                if let idempotency { try transaction.keep(idempotency, merchant: open.merchant, paymentID: open.id, now: now) }
                 return .resume(open)
+            }
+            // What is paid a second time goes back by itself; it is better not to take it.
+            if try transaction.isPaidOtherwise(payment) {
+                throw PaymentError(.wrongState, "reference has been paid before; take another one", field: "reference")
             }
             guard try Booking.create(payment, in: transaction) else {
                 throw PaymentError(
                     .outTradeNoUsed, "out_trade_no \(payment.outTradeNo) was used before; a number is used once",
                     field: "out_trade_no")
             }
-            if let idempotency { try Self.insert(idempotency, for: payment, now: now, in: transaction) }
+            if let idempotency { try transaction.keep(idempotency, merchant: payment.merchant, paymentID: payment.id, now: now) }
             return .fresh(payment)
         }
         switch step {
@@ -106,10 +103,10 @@ extension PaymentService {
 
     /// Keeps the final answer to a request, to give it again; also one that made no payment.
     ///
-    /// - Parameter hasPayment: whether the answer is about the payment that was made under the key. One that is not never
-    ///   takes the place of another worker's.
+    /// - Parameter hasMade: whether the answer is about the payment or refund that was made under the key. One that is not
+    ///   never takes the place of another worker's.
     package func store(
-        _ answer: StoredAnswer, for idempotency: Idempotency, merchant: String, hasPayment: Bool
+        _ answer: StoredAnswer, for idempotency: Idempotency, merchant: String, hasMade: Bool
     ) async throws {
         let now = clock.now
         try await storage.write(merchant) { transaction in
@@ -119,7 +116,7 @@ extension PaymentService {
                     merchant: merchant, paymentID: nil, leaseUntil: now, createdAt: now))
             guard var record = try transaction.idempotency(client: idempotency.client, key: idempotency.key),
                 record.answer == nil, record.fingerprint == idempotency.fingerprint,
-                hasPayment == (record.paymentID != nil)
+                hasMade == (record.paymentID != nil || record.refundID != nil)
             else { return }
             record.answer = answer
             try transaction.save(record)
@@ -181,16 +178,6 @@ extension PaymentService {
         case .refused(_, let message, _), .unknown(let message):
             throw PaymentError(.unavailable, "the payment parameters could not be signed: \(message)")
         }
-    }
-
-    private static func insert(
-        _ idempotency: Idempotency, for payment: Payment, now: Timestamp, in transaction: any PaymentTransaction
-    ) throws {
-        let inserted = try transaction.insert(
-            IdempotencyRecord(
-                client: idempotency.client, key: idempotency.key, fingerprint: idempotency.fingerprint,
-                merchant: payment.merchant, paymentID: payment.id, leaseUntil: now.advanced(by: lease), createdAt: now))
-        guard inserted else { throw PaymentError(.inProgress, "the same request is being worked on; send it again") }
     }
 
     private func newPayment(_ request: NewPayment, merchant: MerchantContext, now: Timestamp) throws -> Payment {

@@ -57,7 +57,7 @@ package struct PaymentService: Sendable {
                 guard let claimed, result.payment.nextQueryAt == claimed else { return result }
                 let next = Self.rescheduled(result.payment, after: observation.at)
                 try transaction.save(next)
-                return Booking.Result(payment: next, from: result.from)
+                return Booking.Result(payment: next, from: result.from, givenBack: result.givenBack)
             }
             announce(result, source)
             return result.payment
@@ -86,6 +86,7 @@ package struct PaymentService: Sendable {
 
     /// Tells consumers and the log of a payment whose state has changed.
     func announce(_ result: Booking.Result, _ source: Observation.Source) {
+        if let refund = result.givenBack { announce(givenBack: refund) }
         guard let from = result.from else { return }
         outboxSignal.notify()
         let payment = result.payment
@@ -99,6 +100,22 @@ package struct PaymentService: Sendable {
             logger.critical("the number belongs to an order that this server did not place", metadata: metadata)
         } else {
             logger.info("payment \(payment.state.rawValue)", metadata: metadata)
+        }
+    }
+
+    /// Money goes back that nobody asked for. It does so by itself, but how it came to that is worth a look.
+    private func announce(givenBack refund: Refund) {
+        outboxSignal.notify()
+        let metadata: Logger.Metadata = [
+            "merchant": "\(refund.merchant)", "payment": "\(refund.paymentID)", "out_trade_no": "\(refund.outTradeNo)",
+            "transaction_id": "\(refund.transactionID)", "refund": "\(refund.id)",
+        ]
+        if refund.kind == .reversal {
+            logger.warning("a charge that was booked as paid was taken back", metadata: metadata)
+        } else if refund.countsTowardsPayment {
+            logger.warning("a second payment of one order: it is given back", metadata: metadata)
+        } else {
+            logger.critical("a second transaction under one number: it is booked apart and given back", metadata: metadata)
         }
     }
 

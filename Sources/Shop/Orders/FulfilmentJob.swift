@@ -32,11 +32,13 @@ package struct FulfilmentJob: Job {
                 payments[id] = try await storage.payment(merchant: merchant, id: id)
             }
             var unpayable: Set<String> = []
-            for event in events where event.kind == .paymentClosed {
+            for event in events where event.kind == .paymentClosed || event.kind == .refundSucceeded {
                 guard let order = event.paymentID.flatMap({ payments[$0]?.reference }) else { continue }
                 var filter = PaymentFilter(merchants: [merchant])
                 filter.reference = order
-                let isOver = try await storage.payments(filter).allSatisfy { $0.state == .closed || $0.state == .failed }
+                let isOver = try await storage.payments(filter).allSatisfy {
+                    $0.state == .closed || $0.state == .failed || $0.isRefunded
+                }
                 if isOver { unpayable.insert(order) }
             }
             let batch = Batch(events: events, payments: payments, unpayable: unpayable, from: position, to: last, now: now)
@@ -46,6 +48,9 @@ package struct FulfilmentJob: Job {
                 logger.critical(
                     "a second payment of an order that is fulfilled already; the money must go back",
                     metadata: ["payment": "\(payment)"])
+            }
+            for payment in done.goingBack {
+                logger.info("nothing is fulfilled for a payment that goes back", metadata: ["payment": "\(payment)"])
             }
             for payment in done.misfits {
                 logger.critical(
@@ -64,7 +69,7 @@ package struct FulfilmentJob: Job {
 private struct Batch: Sendable {
     let events: [OutboxEvent]
     let payments: [String: Payment]
-    /// Orders without a payment that is open or paid.
+    /// Orders without a payment that is open, or paid and not given back.
     let unpayable: Set<String>
     let from: Int64
     let to: Int64
@@ -72,7 +77,10 @@ private struct Batch: Sendable {
 
     struct Done: Sendable {
         var fulfilled: [String] = []
+        /// Of a fulfilled order, and not given back.
         var paidTwice: [String] = []
+        /// Given back in full, or about to be.
+        var goingBack: [String] = []
         /// Paid with an amount that is not the order's.
         var misfits: [String] = []
     }
@@ -89,11 +97,15 @@ private struct Batch: Sendable {
             guard let payment = event.paymentID.flatMap({ payments[$0] }), let order = payment.reference else { continue }
             switch event.kind {
             case .paymentPaid: try fulfil(order, payment, event, merchant, sql, &done)
-            case .paymentClosed where unpayable.contains(order):
+            // Its money stays after all.
+            case .refundClosed where payment.state == .paid: try fulfil(order, payment, event, merchant, sql, &done)
+            case .paymentClosed where unpayable.contains(order), .refundSucceeded where unpayable.contains(order):
                 try sql.execute(
                     "UPDATE shop_orders SET state = 'closed' WHERE merchant = $1 AND id = $2 AND state = 'unpaid'",
                     .text(merchant), .text(order))
-            case .paymentClosed, .paymentFailed, .wechatEvent: continue
+            case .paymentClosed, .paymentFailed, .refundSucceeded, .refundAbnormal, .refundClosed, .refundInsufficientBalance,
+                .wechatEvent:
+                continue
             }
         }
         return done
@@ -113,6 +125,11 @@ private struct Batch: Sendable {
             done.misfits.append(payment.id)
             return
         }
+        // What goes back pays for nothing.
+        guard payment.refundable > 0 else {
+            done.goingBack.append(payment.id)
+            return
+        }
         let first = try sql.execute(
             """
             INSERT INTO shop_fulfilments (merchant, order_id, event_id, payment_id, created_at)
@@ -120,7 +137,7 @@ private struct Batch: Sendable {
             """,
             .text(merchant), .text(order), .text(event.id), .text(payment.id), SQLValue(now))
         guard first == 1 else {
-            done.paidTwice.append(payment.id)
+            if event.kind == .paymentPaid { done.paidTwice.append(payment.id) }
             return
         }
         try sql.execute(

@@ -27,8 +27,13 @@ package struct Order: Sendable, Equatable {
     /// Newest first.
     package var payments: [Payment] = []
 
-    /// `unpaid`, `paid`, `fulfilled` or `closed`.
+    /// `unpaid`, `paid`, `fulfilled`, `closed`, `refunding` or `refunded`.
+    ///
+    /// A second payment that goes back changes nothing: the order is as the payment that stays has made it.
     package var state: String {
-        stored != .fulfilled && payments.contains { $0.state == .paid && $0.amount == amount } ? "paid" : stored.rawValue
+        let paid = payments.filter { $0.state == .paid }
+        if !paid.isEmpty, paid.allSatisfy(\.isRefunded) { return "refunded" }
+        if !paid.isEmpty, paid.allSatisfy({ $0.isRefunded || $0.refunds.isOpen }) { return "refunding" }
+        return stored != .fulfilled && payments.contains { $0.state == .paid && $0.amount == amount } ? "paid" : stored.rawValue
     }
 }

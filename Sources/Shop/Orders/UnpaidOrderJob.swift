@@ -27,7 +27,9 @@ package struct UnpaidOrderJob: Job {
             for id in try await store.unpaid(before: old, limit: 100) {
                 var filter = PaymentFilter(merchants: [store.merchant])
                 filter.reference = id
-                let isOver = try await storage.payments(filter).allSatisfy { $0.state == .closed || $0.state == .failed }
+                let isOver = try await storage.payments(filter).allSatisfy {
+                    $0.state == .closed || $0.state == .failed || $0.isRefunded
+                }
                 if isOver { try await store.close(id: id) }
             }
         } catch {

@@ -10,6 +10,14 @@ extension Configuration {
             /// It counts as paid and is delivered.
             case deliver
         }
+
+        /// What becomes of a second success for one order. It goes back; there is nothing else to choose yet.
+        let doublePayment: DoublePayment
+
+        enum DoublePayment: String, Sendable, CaseIterable {
+            /// It is booked, and given back once.
+            case refund
+        }
     }
 }
 
@@ -17,12 +25,14 @@ extension Configuration.Policies {
     enum Key: String, ConfigurationKey {
         case orderTTL = "order_ttl"
         case lateSuccess = "late_success"
+        case doublePayment = "double_payment"
 
-        static let later: Set = ["double_payment", "repair"]
+        static let later: Set = ["repair"]
     }
 
     init(_ section: ConfigurationSection<Key>?) {
         orderTTL = section?.optional(.orderTTL, .duration(from: "1m", to: "7d")) ?? .seconds(1800)
         lateSuccess = section?.optional(.lateSuccess, .choice(later: ["refund"])) ?? .deliver
+        doublePayment = section?.optional(.doublePayment, .choice()) ?? .refund
     }
 }

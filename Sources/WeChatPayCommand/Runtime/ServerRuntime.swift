@@ -37,8 +37,9 @@ struct ServerRuntime {
         let ids = IDGenerator(clock: clock, random: random)
         let payments = PaymentService(
             storage: storage, directory: live, clock: clock, ids: ids, logger: logger, outboxSignal: outbox)
+        let refunds = RefundService(payments: payments)
         let factory = HTTPServerFactory(
-            payments: payments, clients: { live.clients }, logger: logger, deadlines: deadlines)
+            payments: payments, refunds: refunds, clients: { live.clients }, logger: logger, deadlines: deadlines)
         let shop = try configuration.shop.map {
             try Self.shop(
                 $0, configuration, payments: payments, database: database, transport: transport, clock: clock, random: random,
@@ -61,7 +62,7 @@ struct ServerRuntime {
             // Certificates live in wire time.
             JobLoop(KeyRefreshJob(directory: live, logger: logger), clock: SystemClock()),
             MerchantJobs(directory: live, changed: live.changed, clock: clock) {
-                [PaymentQueryJob(payments: payments, merchant: $0)]
+                [PaymentQueryJob(payments: payments, merchant: $0), RefundJob(refunds: refunds, merchant: $0)]
             },
         ]
         if let entry = configuration.shop {

@@ -28,6 +28,7 @@ struct BusinessRows: Sendable {
     /// that looked at a payment.
     struct Snapshot: Equatable, Sendable {
         let payments: [String]
+        let refunds: [String]
         let events: Int64
         let ledger: Int64
         let outbox: Int64
@@ -45,9 +46,12 @@ struct BusinessRows: Sendable {
                 payments: try lines(
                     """
                     SELECT merchant, id, state, total, currency, out_trade_no, transaction_id, payer_total, openid, prepay,
-                        success_time, closed_at, failure_code, expires_at FROM payments ORDER BY merchant, id
+                        success_time, closed_at, failure_code, expires_at, refund_reserved, refunded, refund_count
+                    FROM payments ORDER BY merchant, id
                     """),
-                events: try count("payment_events"), ledger: try count("ledger_entries"), outbox: try count("outbox"),
+                refunds: try lines("SELECT merchant, id, state, amount, refund_id FROM refunds ORDER BY merchant, id"),
+                events: try count("payment_events") + count("refund_events"), ledger: try count("ledger_entries"),
+                outbox: try count("outbox"),
                 orders: try lines("SELECT merchant, id, openid, state, total FROM shop_orders ORDER BY merchant, id"),
                 fulfilments: try lines("SELECT merchant, order_id, payment_id FROM shop_fulfilments ORDER BY merchant, order_id"))
         }

@@ -213,11 +213,11 @@ struct ConfigurationProblemTests {
             "server.yaml:9:24: policies.order_ttl must be a duration from 1m to 7d, such as 90s, 30m, 2h or 1d, "
                 + #"not "9999999999999999d""#),
         Case(
-            end, "\(end)policies: { order_ttl: m, late_success: refund, double_payment: refund, repair: report }\n",
+            end, "\(end)policies: { order_ttl: m, late_success: refund, double_payment: keep, repair: report }\n",
             #"server.yaml:9:24: policies.order_ttl must be a duration from 1m to 7d, such as 90s, 30m, 2h or 1d, not "m""#,
             "server.yaml:9:41: policies.late_success must be deliver: refund is not in this version",
-            "server.yaml:9:49: policies.double_payment is not in this version; remove it",
-            "server.yaml:9:73: policies.repair is not in this version; remove it"),
+            "server.yaml:9:65: policies.double_payment must be refund, not \"keep\"",
+            "server.yaml:9:71: policies.repair is not in this version; remove it"),
         Case(
             end,
             """
