@@ -192,11 +192,11 @@ struct KillTests {
             #expect(
                 events.filter { $0["event"] as? String == "ready" }.compactMap { $0["name"] as? String } == ["sandbox", "server"])
             let steps = events.filter { $0["event"] as? String == "step" }
-            #expect(steps.count == 31, "five for each method, and the code that is charged")
+            #expect(steps.count == 37, "five for each method, the code that is charged, four refunds, two for the bill")
             #expect(steps.allSatisfy { $0["ok"] as? Bool == true })
             #expect(
                 Set(steps.compactMap { $0["purchase"] as? String }) == [
-                    "mini_program", "jsapi", "native", "h5", "app", "codepay",
+                    "mini_program", "jsapi", "native", "h5", "app", "codepay", "refund", "bill",
                 ])
             #expect(events.last?["event"] as? String == "outcome")
             #expect(events.last?["ok"] as? Bool == true)

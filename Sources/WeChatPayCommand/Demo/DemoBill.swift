@@ -7,8 +7,6 @@ import WeChatPaySandbox
 struct DemoBill: Sendable {
     let walk: DemoPurchases
 
-    init(walk: DemoPurchases) { self.walk = walk }
-
     /// - Parameters:
     ///   - started: business time before the first purchase.
     ///   - payments: the numbers and totals of what was bought, in fen.
