@@ -84,11 +84,12 @@ extension V3Channel {
 
     package func query(_ reference: ChannelReference) async -> Outcome<TradeFacts> {
         await outcome { () async throws(WeChatPayError) in
+            let (number, once) = (reference.outTradeNo, reference.isCharge)
             guard let subMchid = reference.subMchid else {
-                return try facts(try await client.transactions.query(outTradeNo: reference.outTradeNo))
+                return try facts(try await client.transactions.query(outTradeNo: number, once: once))
             }
             return try facts(
-                try await client.partnerTransactions.query(outTradeNo: reference.outTradeNo, subMchid: subMchid))
+                try await client.partnerTransactions.query(outTradeNo: number, subMchid: subMchid, once: once))
         }
     }
 

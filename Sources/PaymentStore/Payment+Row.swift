@@ -8,13 +8,13 @@ extension Payment {
         merchant, id, version, channel, method, mchid, appid, out_trade_no, channel_order_id, transaction_id, total, \
         currency, payer_total, description, attach, reference, openid, notify_url, state, prepay, prepaid_at, \
         created_at, expires_at, success_time, closed_at, failure_code, next_query_at, query_count, last_query_at, \
-        sub_mchid, sub_appid, options, charged_at, reversed_at
+        sub_mchid, sub_appid, options, charged_at, reversed_at, reversing_at
         """
 
     /// What is selected: the columns that are written with a payment, and those that its refunds write.
     static let selected = columns + ", refund_reserved, refunded, refund_count"
 
-    static let placeholders = (1...34).map { "$\($0)" }.joined(separator: ", ")
+    static let placeholders = (1...35).map { "$\($0)" }.joined(separator: ", ")
 
     /// Reads a row that was selected with ``selected``.
     ///
@@ -39,7 +39,8 @@ extension Payment {
             reference: try row.optionalText(15), openID: try row.optionalText(16),
             options: try Self.options(try row.optionalText(31)), notifyURL: try row.text(17), state: try word(18),
             prepay: Self.prepay(method.prepayKind, try row.optionalText(19), since: try row.optionalTimestamp(20)),
-            chargedAt: try row.optionalTimestamp(32), reversedAt: try row.optionalTimestamp(33),
+            chargedAt: try row.optionalTimestamp(32), reversingAt: try row.optionalTimestamp(34),
+            reversedAt: try row.optionalTimestamp(33),
             createdAt: try row.timestamp(21), expiresAt: try row.timestamp(22), successTime: try row.optionalTimestamp(23),
             closedAt: try row.optionalTimestamp(24), failureCode: try row.optionalText(25),
             nextQueryAt: try row.optionalTimestamp(26), queryCount: try row.integer(27),
@@ -77,7 +78,7 @@ extension Payment {
             SQLValue(openID), .text(notifyURL), .text(state.rawValue), SQLValue(prepay?.text), SQLValue(prepay?.since),
             SQLValue(createdAt), SQLValue(expiresAt), SQLValue(successTime), SQLValue(closedAt), SQLValue(failureCode),
             SQLValue(nextQueryAt), .integer(queryCount), SQLValue(lastQueryAt), SQLValue(subMchid), SQLValue(subAppid),
-            SQLValue(options), SQLValue(chargedAt), SQLValue(reversedAt),
+            SQLValue(options), SQLValue(chargedAt), SQLValue(reversedAt), SQLValue(reversingAt),
         ]
     }
 }

@@ -71,6 +71,7 @@ package enum PaymentSchema {
                 "ALTER TABLE payments ADD COLUMN options TEXT",
                 "ALTER TABLE payments ADD COLUMN charged_at BIGINT CHECK (charged_at IS NULL OR method = 'codepay')",
                 "ALTER TABLE payments ADD COLUMN reversed_at BIGINT CHECK (reversed_at IS NULL OR state = 'closed')",
+                "ALTER TABLE payments ADD COLUMN reversing_at BIGINT CHECK (reversing_at IS NULL OR method = 'codepay')",
                 // The references of one sub-merchant are no business of another's.
                 "DROP INDEX payments_open_reference",
                 """

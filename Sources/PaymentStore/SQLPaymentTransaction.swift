@@ -54,7 +54,7 @@ struct SQLPaymentTransaction: PaymentTransaction {
             """
             UPDATE payments SET channel_order_id = $3, transaction_id = $4, payer_total = $5, openid = $6, state = $7,
                 prepay = $8, prepaid_at = $9, success_time = $10, closed_at = $11, failure_code = $12,
-                next_query_at = $13, query_count = $14, reversed_at = $16
+                next_query_at = $13, query_count = $14, reversed_at = $16, reversing_at = $17
             WHERE merchant = $1 AND id = $2 AND version = $15
             """,
             [
@@ -63,6 +63,7 @@ struct SQLPaymentTransaction: PaymentTransaction {
                 SQLValue(payment.prepay?.text), SQLValue(payment.prepay?.since), SQLValue(payment.successTime),
                 SQLValue(payment.closedAt), SQLValue(payment.failureCode), SQLValue(payment.nextQueryAt),
                 .integer(payment.queryCount), .integer(payment.version), SQLValue(payment.reversedAt),
+                SQLValue(payment.reversingAt),
             ])
         guard changed == 1 else {
             throw DatabaseError(.misuse, "payment \(payment.id) was saved without being locked in the same transaction")

@@ -1,6 +1,7 @@
 import PaymentPrimitives
 import Payments
 import SQLDatabase
+import Synchronization
 import Testing
 
 @Suite("A charge of a payer's code, from the request to its end")
@@ -79,6 +80,62 @@ struct CodePayServiceTests {
             let calls = system.channel.calls.count
             await system.run(seconds: 120)
             #expect(system.channel.calls.count == calls)
+        }
+    }
+
+    @Test("A success that is seen while a reversal may be under way is not booked: the money may be going back already")
+    func successDuringReversal() async throws {
+        try await with { system in
+            system.channel.set(\.charge, .known(.userPaying))
+            system.channel.set(\.query, .known(system.facts(.userPaying)))
+            _ = try await system.service.create(system.request(.codePay), idempotency: nil)
+            await system.run(seconds: 45)
+            #expect(system.channel.calls.last == "reverse", "and no answer came")
+            let reversing = try await system.stored
+            #expect(reversing.reversingAt != nil)
+            // The payer types the password at the last moment; the reversal lands after that.
+            system.channel.set(\.query, .known(system.facts(.success)))
+            let asked = try await system.restarted.sync(merchant: "shop1", id: reversing.id)
+            #expect(asked.state == .userPaying)
+            system.channel.set(\.reverse, .known(()))
+            await system.run(seconds: 70, system.restarted)
+            let end = try await system.stored
+            #expect(end.state == .closed)
+            let entries = try await system.store.integer("SELECT COUNT(*) FROM ledger_entries")
+            #expect(entries == 0)
+        }
+    }
+
+    @Test("A reversal that WeChat refuses leaves the charge as it stands: who has paid has paid")
+    func reversalRefused() async throws {
+        try await with { system in
+            system.channel.set(\.charge, .known(.userPaying))
+            system.channel.set(\.query, .known(system.facts(.userPaying)))
+            _ = try await system.service.create(system.request(.codePay), idempotency: nil)
+            await system.run(seconds: 45)
+            system.channel.set(\.query, .known(system.facts(.success)))
+            system.channel.set(\.reverse, .refused(code: "REVERSE_EXPIRE", message: "过期", final: true))
+            await system.run(seconds: 70)
+            let end = try await system.stored
+            #expect(end.state == .paid)
+            #expect(end.reversingAt == nil)
+        }
+    }
+
+    @Test("A payment of another merchant number is not asked for: a stranger's \"no such order\" would be believed")
+    func otherMerchantNumber() async throws {
+        try await with { system in
+            system.channel.set(\.begin, .known(BegunOrder(prepay: "wx1")))
+            let made = try await system.service.create(system.request(.miniProgram), idempotency: nil)
+            guard case .payment(let payment, _) = made else { throw PaymentError(.notFound, "\(made)") }
+            system.channel.mchid.withLock { $0 = "1900000009" }
+            let calls = system.channel.calls
+            let refused = await #expect(throws: PaymentError.self) {
+                _ = try await system.service.close(merchant: "shop1", id: payment.id)
+            }
+            #expect(refused?.code == .unavailable)
+            #expect(refused?.message.contains("1900000009") == true)
+            #expect(system.channel.calls == calls)
         }
     }
 

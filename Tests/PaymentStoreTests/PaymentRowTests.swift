@@ -25,7 +25,8 @@ struct PaymentRowTests {
                 merchant: "shop1", id: "pay_3", version: 1, channel: .v3, method: .codePay, mchid: "1900000009", appid: "wx1",
                 subMchid: "1900000011", subAppid: "wx2", outTradeNo: "N00003", amount: Money(fen: 5), description: "茶",
                 attach: nil, reference: nil, openID: nil, options: options, notifyURL: "https://a/b", state: .closed,
-                chargedAt: now, reversedAt: now.advanced(by: .seconds(46)), createdAt: now,
+                chargedAt: now, reversingAt: now.advanced(by: .seconds(45)), reversedAt: now.advanced(by: .seconds(46)),
+                createdAt: now,
                 expiresAt: now.advanced(by: .seconds(45)), closedAt: now.advanced(by: .seconds(46)))
             let native = Payment(
                 merchant: "shop1", id: "pay_4", version: 1, channel: .v3, method: .native, mchid: "1900000001", appid: "wx1",

@@ -18,6 +18,8 @@ final class ScriptedChannel: PaymentChannel {
     }
 
     let script = Mutex(Script())
+    /// The merchant number that is configured at the moment.
+    let mchid = Mutex("1900000001")
     let kind = ChannelKind.v3
     let capabilities = Set(PaymentMethod.allCases)
 
@@ -61,7 +63,7 @@ struct ScriptedDirectory: MerchantDirectory {
     func snapshot() -> [String: MerchantContext] {
         [
             "shop1": MerchantContext(
-                id: "shop1", mchid: "1900000001", appids: ["wx1"], newPayments: .v3, channels: [.v3: channel],
+                id: "shop1", mchid: channel.mchid.withLock { $0 }, appids: ["wx1"], newPayments: .v3, channels: [.v3: channel],
                 notifyURLs: [.v3: "https://a/b"], orderTTL: .seconds(1800))
         ]
     }

@@ -83,6 +83,28 @@ import Testing
         #expect(payment.reversedAt == Self.now)
     }
 
+    @Test("While a reversal may be under way no success is booked; refused, the charge stands as it stood")
+    func reversing() {
+        let success = Observation(.trade(Self.facts(.success)), source: .query, at: Self.now)
+        for state in [PaymentState.created, .pending, .userPaying] {
+            let told = Self.charge(state).apply(Observation(.reversing, source: .reverse, at: Self.now))
+            guard case .changed(let payment, []) = told else {
+                Issue.record("\(state): \(told)")
+                continue
+            }
+            #expect(payment.state == state && payment.reversingAt == Self.now)
+            #expect(payment.apply(success) == .unchanged)
+            #expect(payment.apply(Observation(.reversing, source: .reverse, at: Self.now)) == .unchanged)
+            guard case .changed(let standing, []) = payment.apply(Observation(.notReversed, source: .reverse, at: Self.now))
+            else {
+                Issue.record("\(state): it does not stand again")
+                continue
+            }
+            #expect(PaymentStateMachineTests.summary(standing.apply(success)) == .to(.paid, .paymentPaid))
+        }
+        #expect(Self.charge(.paid).apply(Observation(.reversing, source: .reverse, at: Self.now)) == .unchanged)
+    }
+
     @Test("Money that was paid under the number long before the charge is somebody else's")
     func paidBefore() {
         var facts = Self.facts(.success)

@@ -50,11 +50,10 @@ package struct PaymentQueryJob: Job {
                 try $0.claimDue(merchant: merchant, id: payment.id, due: due, until: until)
             }
             guard claimed else { return true }
-            if payment.state.isOpen, now >= payment.expiresAt {
+            if payment.state.isOpen, now >= payment.expiresAt || payment.reversingAt != nil {
                 _ = try await payments.closeNow(payment)
             } else {
-                let channel = try payments.directory.merchant(merchant).channel(payment.channel)
-                _ = try await payments.ask(payment, channel, claimed: until)
+                _ = try await payments.ask(payment, payments.channel(for: payment), claimed: until)
             }
             return true
         } catch is Refusal {

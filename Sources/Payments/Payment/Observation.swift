@@ -24,6 +24,11 @@ package struct Observation: Sendable, Equatable {
         case userPaying
         /// The channel closed the order at our request.
         case closed
+        /// The channel is about to be told to take the charge back. From then on a success may be the money's last moment
+        /// here, whatever becomes of the request.
+        case reversing
+        /// The channel refused to take the charge back: it stands as it stood.
+        case notReversed
         /// The channel took the charge back at our request: what was paid is returned, and nothing can be paid any more.
         case reversed
         /// The channel, asked for the order, does not know the number.
@@ -37,7 +42,7 @@ package struct Observation: Sendable, Equatable {
             switch self {
             case .trade(let facts): facts.isPaid
             case .reversed: true
-            case .begun, .refused, .userPaying, .closed, .absent, .absentAtClose: false
+            case .begun, .refused, .userPaying, .closed, .reversing, .notReversed, .absent, .absentAtClose: false
             }
         }
     }

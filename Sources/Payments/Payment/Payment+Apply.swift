@@ -49,6 +49,8 @@ extension Payment {
         case .refused(let code): refused(code, at: observation.at)
         case .userPaying: awaitsPassword(at: observation.at)
         case .closed: closed(at: observation.at)
+        case .reversing: reversing(since: observation.at)
+        case .notReversed: reversing(since: nil)
         case .reversed: reversed(at: observation.at)
         case .absent: absent(at: observation.at, isClosing: false)
         case .absentAtClose: absent(at: observation.at, isClosing: true)
@@ -94,6 +96,15 @@ extension Payment {
         payment.closedAt = now
         payment.nextQueryAt = nil
         return .changed(payment, [.outbox(.paymentClosed)])
+    }
+
+    /// Told to WeChat, and not heard of again, a reversal may take effect at any moment: a success that is seen meanwhile is
+    /// not booked, and the reversal is sent again until its end is known.
+    private func reversing(since moment: Timestamp?) -> Transition {
+        guard state.isOpen, (reversingAt == nil) != (moment == nil) else { return .unchanged }
+        var payment = self
+        payment.reversingAt = moment
+        return .changed(payment, [])
     }
 
     /// WeChat took the charge back, whether it was paid or not. A payment that is booked is never closed.
@@ -151,6 +162,9 @@ extension Payment {
 
     private func trade(_ facts: TradeFacts, at now: Timestamp) -> Transition {
         switch (state, facts.state) {
+        // The money may be on its way back already.
+        case (_, .success) where reversingAt != nil && state.isOpen, (_, .refund) where reversingAt != nil && state.isOpen:
+            .unchanged
         // The word of a replica that lags behind: WeChat itself has given the money back.
         case (.closed, .success) where reversedAt != nil, (.closed, .refund) where reversedAt != nil:
             .refused(.contradiction("WeChat says \(facts.state.text) of a charge that it has taken back"))

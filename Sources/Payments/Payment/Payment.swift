@@ -42,6 +42,8 @@ package struct Payment: Sendable, Equatable {
     /// When the payer's code was sent to be charged: written before it is sent, so that it is sent once. Nil for all
     /// other methods.
     package let chargedAt: Timestamp?
+    /// Since when WeChat may be taking the charge back, on disk before it is told to; nil when it has refused.
+    package var reversingAt: Timestamp?
     /// When WeChat said that it has taken the charge back.
     package var reversedAt: Timestamp?
     package let createdAt: Timestamp
@@ -65,7 +67,8 @@ package struct Payment: Sendable, Equatable {
         appid: String, subMchid: String? = nil, subAppid: String? = nil, outTradeNo: String, channelOrderID: String? = nil,
         transactionID: String? = nil, amount: Money, payerTotal: Int64? = nil, description: String, attach: String?,
         reference: String?, openID: String?, options: PaymentOptions = PaymentOptions(), notifyURL: String,
-        state: PaymentState = .created, prepay: Prepay? = nil, chargedAt: Timestamp? = nil, reversedAt: Timestamp? = nil,
+        state: PaymentState = .created, prepay: Prepay? = nil, chargedAt: Timestamp? = nil, reversingAt: Timestamp? = nil,
+        reversedAt: Timestamp? = nil,
         createdAt: Timestamp, expiresAt: Timestamp, successTime: Timestamp? = nil, closedAt: Timestamp? = nil,
         failureCode: String? = nil, nextQueryAt: Timestamp? = nil, queryCount: Int64 = 0, lastQueryAt: Timestamp? = nil
     ) {
@@ -92,6 +95,7 @@ package struct Payment: Sendable, Equatable {
         self.state = state
         self.prepay = prepay
         self.chargedAt = chargedAt
+        self.reversingAt = reversingAt
         self.reversedAt = reversedAt
         self.createdAt = createdAt
         self.expiresAt = expiresAt
@@ -106,7 +110,8 @@ package struct Payment: Sendable, Equatable {
     /// What identifies the order at its channel.
     package var channelReference: ChannelReference {
         ChannelReference(
-            outTradeNo: outTradeNo, channelOrderID: channelOrderID, appid: appid, subMchid: subMchid, subAppid: subAppid)
+            outTradeNo: outTradeNo, channelOrderID: channelOrderID, appid: appid, subMchid: subMchid, subAppid: subAppid,
+            isCharge: method == .codePay)
     }
 }
 
@@ -124,15 +129,19 @@ package struct ChannelReference: Sendable, Equatable {
     /// The sub-merchant, where the merchant is a service provider.
     package let subMchid: String?
     package let subAppid: String?
+    /// Whether a payer's code was charged: such an order is asked for where it was charged, never at a backup that may lag
+    /// behind, since the answer decides whether money is taken back.
+    package let isCharge: Bool
 
     package init(
         outTradeNo: String, channelOrderID: String? = nil, appid: String? = nil, subMchid: String? = nil,
-        subAppid: String? = nil
+        subAppid: String? = nil, isCharge: Bool = false
     ) {
         self.outTradeNo = outTradeNo
         self.channelOrderID = channelOrderID
         self.appid = appid
         self.subMchid = subMchid
         self.subAppid = subAppid
+        self.isCharge = isCharge
     }
 }

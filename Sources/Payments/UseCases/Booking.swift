@@ -99,6 +99,8 @@ package enum Booking {
         case .refused(let code): code
         case .userPaying: "the payer is asked for the password"
         case .closed: "closed at WeChat"
+        case .reversing: "WeChat is told to take it back"
+        case .notReversed: "WeChat refused to take it back"
         case .reversed: "reversed at WeChat: nothing was paid, or it was given back"
         case .absent, .absentAtClose: "not known to WeChat"
         case .trade(let facts):

@@ -18,7 +18,7 @@ extension PaymentService {
             try $0.claimQuery(merchant: merchant, id: id, now: now, interval: Self.syncInterval)
         }
         guard mayAsk else { return try await payment(merchant: merchant, id: id) }
-        let channel = try directory.merchant(merchant).channel(stored.channel)
+        let channel = try channel(for: stored)
         do {
             return try await ask(stored, channel)
         } catch let error as PaymentError where error.code == .resultUnknown {
@@ -61,7 +61,9 @@ extension PaymentService {
 
     /// ``close(merchant:id:)`` for who has entered ``inFlight``.
     func closeNow(_ stored: Payment) async throws -> Payment {
-        let channel = try directory.merchant(stored.merchant).channel(stored.channel)
+        let channel = try channel(for: stored)
+        // What WeChat may be taking back is not asked for first: its answer would be of the moment before.
+        if stored.reversingAt != nil { return try await reverse(stored, channel) }
         let asked = try await ask(stored, channel)
         guard asked.state.isOpen else { return asked }
         if asked.method == .codePay { return try await reverse(asked, channel) }

@@ -11,7 +11,7 @@ extension PaymentService {
     ///
     /// Whatever does not come back is asked for, and never charged again; after ``chargeTTL`` the job takes it back.
     func charge(_ payment: Payment, authCode: Secret) async throws -> Created {
-        let channel = try directory.merchant(payment.merchant).channel(payment.channel)
+        let channel = try channel(for: payment)
         // Nobody may take the charge back while it is under way.
         guard inFlight.enter(payment.id) else {
             throw PaymentError(.inProgress, "WeChat is being asked for this payment; try again in a few seconds")
@@ -69,6 +69,9 @@ extension PaymentService {
             throw PaymentError(
                 .inProgress, "a charge can be taken back 15 seconds after it, not before; try again in a few seconds")
         }
+        // On disk before it is told: an answer that is lost must not let a later success pass for one that stays.
+        let asked = try await record(.reversing, source: .reverse, on: asked)
+        guard asked.state.isOpen else { return asked }
         switch await channel.reverse(asked.channelReference) {
         case .known: return try await record(.reversed, source: .reverse, on: asked)
         case .refused(ChannelCode.orderNotExist, _, _):
@@ -77,8 +80,13 @@ extension PaymentService {
                 throw PaymentError(.resultUnknown, "WeChat does not know the charge, which may still be on its way; try again")
             }
             return payment
-        case .refused(let code, let message, _):
+        case .refused(let code, let message, let final):
             logger.warning("reverse refused", metadata: ["payment": "\(asked.id)", "code": "\(code)"])
+            if final {
+                // It stands: whoever has paid has paid.
+                let standing = try await ask(record(.notReversed, source: .reverse, on: asked), channel)
+                guard standing.state.isOpen else { return standing }
+            }
             throw PaymentError(.resultUnknown, "WeChat refused to take the charge back: \(message)", wechatCode: code)
         case .unknown(let why):
             logger.warning("reverse without an answer: \(why)", metadata: ["payment": "\(asked.id)"])

@@ -141,7 +141,7 @@ extension PaymentService {
             throw PaymentError(.refusedByWeChat, "WeChat refused the order", wechatCode: payment.failureCode)
         }
         guard payment.state.isOpen else { return .payment(payment, nil) }
-        let channel = try directory.merchant(payment.merchant).channel(payment.channel)
+        let channel = try channel(for: payment)
         if payment.prepay?.isFresh(at: clock.now) == true { return .payment(payment, try handOff(payment, channel)) }
         switch await channel.begin(payment) {
         case .known(let order):

@@ -33,6 +33,21 @@ package struct PaymentService: Sendable {
         return payment
     }
 
+    /// The channel of a payment, under the merchant number under which it was begun.
+    ///
+    /// - Throws: ``PaymentError`` `.notFound`, `.unavailable`. Another merchant number would not know the payment, and its
+    ///   "no such order" would be believed.
+    package func channel(for payment: Payment) throws(PaymentError) -> any PaymentChannel {
+        let merchant = try directory.merchant(payment.merchant)
+        guard merchant.mchid == payment.mchid else {
+            throw PaymentError(
+                .unavailable,
+                "payment \(payment.id) was begun under merchant number \(payment.mchid), but merchant \(merchant.id) is now "
+                    + "\(merchant.mchid); configure the old number again, and the new one under an id of its own")
+        }
+        return try merchant.channel(payment.channel)
+    }
+
     /// Books an observation in a transaction of its own.
     ///
     /// - Parameter claimed: what a job put down as the next question when it claimed this one. The question after it is

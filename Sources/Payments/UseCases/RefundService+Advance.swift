@@ -14,7 +14,7 @@ extension RefundService {
     /// - Throws: ``PaymentError``; ``Refusal`` when WeChat's answer does not fit the refund.
     func advance(_ refund: Refund) async throws -> Step {
         let payment = try await payments.payment(merchant: refund.merchant, id: refund.paymentID)
-        let channel = try payments.directory.merchant(refund.merchant).channel(payment.channel)
+        let channel = try payments.channel(for: payment)
         switch refund.state {
         case .closed, .succeeded: return Step(standing: Standing(refund: refund, payment: payment), isAnswered: true)
         case .processing, .abnormal: return try await ask(refund, payment, channel)

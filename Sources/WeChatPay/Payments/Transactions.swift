@@ -66,6 +66,11 @@ public struct Transactions: Sendable {
         try await query(OrderEndpoint.number(outTradeNo: outTradeNo)) { $0.outTradeNo == outTradeNo }
     }
 
+    /// The same; with `once` in a single attempt, which never goes to the backup host.
+    package func query(outTradeNo: String, once: Bool) async throws(WeChatPayError) -> Transaction {
+        try await query(OrderEndpoint.number(outTradeNo: outTradeNo), isIdempotent: !once) { $0.outTradeNo == outTradeNo }
+    }
+
     /// Asks for an order by WeChat's number: `GET /v3/pay/transactions/id/{n}` (《微信支付订单号查询订单》).
     ///
     /// - Throws: ``WeChatPayError``; `refused` with ``WeChatErrorCode/orderNotExist`` when there is none.

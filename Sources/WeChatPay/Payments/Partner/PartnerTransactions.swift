@@ -75,6 +75,13 @@ public struct PartnerTransactions: Sendable {
         try await query(OrderEndpoint.number(outTradeNo: outTradeNo), subMchid) { $0.outTradeNo == outTradeNo }
     }
 
+    /// The same; with `once` in a single attempt, which never goes to the backup host.
+    package func query(outTradeNo: String, subMchid: String, once: Bool) async throws(WeChatPayError) -> PartnerTransaction {
+        try await query(OrderEndpoint.number(outTradeNo: outTradeNo), subMchid, isIdempotent: !once) {
+            $0.outTradeNo == outTradeNo
+        }
+    }
+
     /// Asks for an order by WeChat's number: `GET /v3/pay/partner/transactions/id/{n}` (《服务商 微信支付订单号查询订单》).
     ///
     /// - Throws: ``WeChatPayError``; `refused` with ``WeChatErrorCode/orderNotExist`` when there is none.
