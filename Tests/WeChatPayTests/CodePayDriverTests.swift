@@ -92,6 +92,74 @@ struct CodePayDriverTests {
         #expect(log.lines.value == ["codepay 0"])
     }
 
+    private static let notExist = "{\"code\":\"ORDER_NOT_EXIST\",\"message\":\"m\"}"
+
+    @Test("an order that WeChat finds only after a minute, its answer lost, is taken back and not called failed")
+    func lateOrder() async throws {
+        let (log, platform) = (Log(), Platform(clock: clock))
+        let client = try client(log) { kind, number in
+            if kind == "codepay" { throw Self.timeout }
+            guard kind == "reverse", number == 3 else { return platform.answer(404, Self.notExist) }
+            return platform.answer(200, "{\"mchid\":\"1900000001\",\"out_trade_no\":\"order_1234\"}")
+        }
+        #expect(try await run(client, log) == .reversed)
+        #expect(log.lines.value.suffix(4) == ["query 45", "reverse 45", "reverse 55", "reverse 65"])
+    }
+
+    @Test("an order that WeChat does not know when the payer's code is dead was never charged")
+    func neverArrived() async throws {
+        let (log, platform) = (Log(), Platform(clock: clock))
+        let client = try client(log) { kind, _ in
+            if kind == "codepay" { throw Self.timeout }
+            return platform.answer(404, Self.notExist)
+        }
+        #expect(try await run(client, log) == .failed(.orderNotExist))
+        #expect(log.lines.value.suffix(2) == ["reverse 115", "reverse 125"])
+    }
+
+    /// What WeChat, or a gateway, says to a signature that it does not like; nobody signs that.
+    private static let signError = "{\"code\":\"SIGN_ERROR\",\"message\":\"m\"}"
+
+    @Test("an unsigned SIGN_ERROR to a charge that went through is asked about, and the order is paid")
+    func gateway() async throws {
+        let (log, platform) = (Log(), Platform(clock: clock))
+        let client = try client(log) { kind, number in
+            switch (kind, number) {
+            case ("codepay", _), ("query", 2): unsigned(401, Self.signError)
+            case ("query", 1): platform.answer(404, Self.notExist)
+            default: platform.answer(200, orderJSON())
+            }
+        }
+        guard case .paid = try await run(client, log) else {
+            Issue.record("not paid")
+            return
+        }
+        #expect(log.lines.value == ["codepay 0", "query 5", "query 15", "query 25"])
+    }
+
+    @Test("a wrong key ends the run with its error, not the flow, which goes on with the right key and never charges again")
+    func wrongKey() async throws {
+        let (log, platform) = (Log(), Platform(clock: clock))
+        let wrong = try client(log) { _, _ in unsigned(401, Self.signError) }
+        var flow = CodePayFlow(CodePayRequest.sample)
+        let error = await failure { _ = try await wrong.transactions.run(&flow, charging: .sample) { _ in } }
+        #expect(error?.wechatCode == .signError && error?.isVerified == false)
+        #expect(log.lines.value == ["codepay 0", "query 5"])
+        guard case .asking = flow.state else {
+            Issue.record("\(flow.state)")
+            return
+        }
+        // Later it is to be taken back, and the key is still wrong.
+        while case .asking = flow.state { _ = flow.next(.unknown, now: clock.now.advanced(by: .seconds(60))) }
+        #expect(await failure { _ = try await wrong.transactions.run(&flow) { _ in } }?.wechatCode == .signError)
+        #expect(log.lines.value.suffix(2).allSatisfy { $0.hasPrefix("reverse") })
+        let right = try client(log) { _, _ in
+            platform.answer(200, "{\"mchid\":\"1900000001\",\"out_trade_no\":\"order_1234\"}")
+        }
+        #expect(try await right.transactions.run(&flow) { _ in } == .reversed)
+        #expect(log.lines.value.count { $0.hasPrefix("codepay") } == 1)
+    }
+
     @Test("a reversal that is refused, since it is too late, leads to the order's own state")
     func refusedReversal() async throws {
         let (log, platform) = (Log(), Platform(clock: clock))

@@ -45,11 +45,11 @@ struct CodePayFlowTests {
             row(again, 40, resumed: again, open: last, missing: last, refused: last, ends: paid()),
             row(last, 45, resumed: last, open: late, missing: late, refused: late, ends: paid()),
             row(
-                reversing, 45, resumed: reversing, open: reverseAgain, missing: failed("ORDER_NOT_EXIST"), refused: checking,
+                reversing, 45, resumed: reversing, open: reverseAgain, missing: reverseAgain, refused: checking,
                 ends: [reverseAgain, reverseAgain, .reversed, failed("CLOSED"), failed("PAYERROR")]),
             row(
                 .checking(since: since, due: at(45)), 45, resumed: .checking(since: since, due: at(45)), open: reverseAgain,
-                missing: failed("ORDER_NOT_EXIST"), refused: reverseAgain, ends: paid()),
+                missing: reverseAgain, refused: reverseAgain, ends: paid()),
             (.paid, 99, events.map { _ in .paid }), (.reversed, 99, events.map { _ in .reversed }),
             (failed("X"), 99, events.map { _ in failed("X") }),
         ]
@@ -71,6 +71,17 @@ struct CodePayFlowTests {
                 case .ready, .charging: #expect(action == .charge)
                 }
             }
+        }
+    }
+
+    @Test("that there is no such order is believed from 120 seconds after the charge, not before")
+    func missing() throws {
+        for state in [State.reversing(since: Self.since, due: Self.at(115)), .checking(since: Self.since, due: Self.at(115))] {
+            var young = try restored(state)
+            #expect(young.next(.refused(.orderNotExist), now: Self.at(119)) == .reverse(at: Self.at(129)))
+            var old = try restored(state)
+            #expect(old.next(.refused(.orderNotExist), now: Self.at(120)) == .finish)
+            #expect(old.state == Self.failed("ORDER_NOT_EXIST"))
         }
     }
 

@@ -11,14 +11,16 @@ struct CodePayDriver<Order: Hashable & Sendable> {
     ) async throws -> CodePayResult<Order> {
         var event = CodePayFlow.Event.resumed
         var order: Order?
+        var isSuspect = false
         while true {
             let before = flow.state
             let action = flow.next(event, now: clock.now)
             // On disk before anything is done: a charge that is not stored could be made twice.
             if flow.state != before { try await onChange(flow) }
+            let step: Step
             switch action {
             case .charge:
-                event = await outcome { () async throws(WeChatPayError) in
+                step = await outcome { () async throws(WeChatPayError) in
                     switch try await charge() {
                     case .finished(let answer):
                         order = answer
@@ -28,33 +30,48 @@ struct CodePayDriver<Order: Hashable & Sendable> {
                 }
             case .query(let due):
                 try await clock.sleep(until: due)
-                event = await outcome { () async throws(WeChatPayError) in
+                step = await outcome { () async throws(WeChatPayError) in
                     let answer = try await query()
                     order = answer
                     return .order(tradeState(answer))
                 }
             case .reverse(let due):
                 try await clock.sleep(until: due)
-                event = await outcome { () async throws(WeChatPayError) in
+                step = await outcome { () async throws(WeChatPayError) in
                     try await reverse()
                     return .takenBack
                 }
             case .finish:
                 return try await result(flow.state, order)
             }
+            // One may be a gateway's. After two in a row the key is most likely wrong, and going on would never end.
+            if isSuspect, let error = step.signError { throw error }
+            isSuspect = step.signError != nil
+            event = step.event
         }
     }
 
-    /// A refusal is WeChat's last word on an action; any other error says nothing about it.
+    /// What became of an action.
+    private struct Step {
+        let event: CodePayFlow.Event
+        /// A refusal of our signature, which WeChat never signs.
+        var signError: WeChatPayError?
+    }
+
+    /// A refusal that WeChat signed is its last word on an action, and what was never sent has no effect. Any other error
+    /// says nothing about it: an unsigned `SIGN_ERROR` has the advice to stop, but a gateway may have made it up after the
+    /// charge went through.
     private func outcome(
         _ body: () async throws(WeChatPayError) -> CodePayFlow.Event
-    ) async -> CodePayFlow.Event {
+    ) async -> Step {
         do throws(WeChatPayError) {
-            return try await body()
+            return Step(event: try await body())
         } catch {
-            guard error.advice == .stop else { return .unknown }
+            if !error.isVerified, error.wechatCode?.canonical == .signError { return Step(event: .unknown, signError: error) }
+            let isUnsent = error.status == nil && (error.code == .invalidArgument || error.code == .invalidKey)
+            guard error.advice == .stop, error.isVerified || isUnsent else { return Step(event: .unknown) }
             let other = error.status.map { "HTTP_\($0)" } ?? error.code.description
-            return .refused(error.wechatCode?.canonical ?? WeChatErrorCode(rawValue: other))
+            return Step(event: .refused(error.wechatCode?.canonical ?? WeChatErrorCode(rawValue: other)))
         }
     }
 

@@ -7,6 +7,10 @@ extension CodePayFlow {
     static let patience = Duration.seconds(45)
     /// WeChat takes no charge back that is younger.
     static let earliestReversal = Duration.seconds(15)
+    /// From the charge until `ORDER_NOT_EXIST` is believed. A payer's code lives for one minute; doubled, since until then a
+    /// charge whose answer was lost may still arrive, or be in WeChat's books but not yet in the copy that is asked. Who takes
+    /// the word sooner charges again, and the payer pays twice.
+    static let lifeOfCode = Duration.seconds(120)
 
     /// The whole machine. No way leads back to `ready` or `charging`, so nothing is charged twice.
     static func state(after event: Event, in state: State, now: Timestamp) -> State {
@@ -25,8 +29,7 @@ extension CodePayFlow {
         case .reversing(let since, _):
             switch event {
             case .resumed: return state
-            // The charge never reached WeChat, and after all this time it will not.
-            case .refused(let code) where code.canonical == .orderNotExist: return .failed(code)
+            case .refused(let code) where code.canonical == .orderNotExist: return missing(code, since, now)
             case .refused: return .checking(since: since, due: now.advanced(by: pause))
             // Older than the reversal: what counts is what becomes of that.
             case .order(.success), .order(.refund): return .reversing(since: since, due: now.advanced(by: pause))
@@ -35,7 +38,7 @@ extension CodePayFlow {
         case .checking(let since, _):
             switch event {
             case .resumed: return state
-            case .refused(let code) where code.canonical == .orderNotExist: return .failed(code)
+            case .refused(let code) where code.canonical == .orderNotExist: return missing(code, since, now)
             default: return ending(event) ?? .reversing(since: since, due: now.advanced(by: pause))
             }
         }
@@ -50,6 +53,13 @@ extension CodePayFlow {
         case .order(.closed): .failed(WeChatErrorCode(rawValue: TradeState.closed.rawValue))
         case .order, .refused, .unknown, .resumed: nil
         }
+    }
+
+    /// After WeChat said that there is no such order, to a reversal or to the question after one: the end once the payer's
+    /// code is dead, since then the charge never reached WeChat and never will; before that, reversed again.
+    private static func missing(_ code: WeChatErrorCode, _ since: Timestamp, _ now: Timestamp) -> State {
+        guard now < since.advanced(by: lifeOfCode) else { return .failed(code) }
+        return .reversing(since: since, due: now.advanced(by: pause))
     }
 
     /// After a question that decided nothing. That WeChat does not know the order decides nothing either, the charge may

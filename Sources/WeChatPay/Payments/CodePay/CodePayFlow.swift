@@ -1,5 +1,6 @@
 /// Charging a payer's code from beginning to end, as a value: charge once; while it is not decided ask after 5 seconds and
-/// then about every 10; after 45 seconds take the charge back, until WeChat says that it is (《付款码支付最佳实践》).
+/// then about every 10; after 45 seconds take the charge back, until WeChat says that it is (《付款码支付最佳实践》). That
+/// there is no such order is believed from 120 seconds after the charge, when the payer's code is surely dead.
 ///
 /// Pure: it is told what happened and what time it is, and says what to do. Store it before doing what it says. A value
 /// that was stored in the middle of a charge asks WeChat when it is resumed; it never charges again. It does not hold the

@@ -9,7 +9,9 @@ extension Transactions {
     ///   - request: needed for a flow that is ``CodePayFlow/State/ready``; not stored in it, since it has the payer's code.
     ///   - onChange: stores the flow; called before each next step. What it throws ends the run.
     /// - Throws: ``WeChatPayError`` with code `invalidArgument` before anything is sent, `CancellationError`, and what
-    ///   `onChange` throws. Errors of WeChat are part of the flow.
+    ///   `onChange` throws. Errors of WeChat are part of the flow, but for one: `refused` with
+    ///   ``WeChatErrorCode/signError``, unsigned and twice in a row. Nothing is decided then; set the key right and run the
+    ///   flow again.
     public func run(
         _ flow: inout CodePayFlow, charging request: CodePayRequest? = nil,
         onChange: (CodePayFlow) async throws -> Void
@@ -46,7 +48,9 @@ extension PartnerTransactions {
     /// ``Transactions/run(_:charging:onChange:)``.
     ///
     /// - Throws: ``WeChatPayError`` with code `invalidArgument` before anything is sent, `CancellationError`, and what
-    ///   `onChange` throws. Errors of WeChat are part of the flow.
+    ///   `onChange` throws. Errors of WeChat are part of the flow, but for one: `refused` with
+    ///   ``WeChatErrorCode/signError``, unsigned and twice in a row. Nothing is decided then; set the key right and run the
+    ///   flow again.
     public func run(
         _ flow: inout CodePayFlow, charging request: PartnerCodePayRequest? = nil,
         onChange: (CodePayFlow) async throws -> Void
