@@ -12,6 +12,9 @@ package struct V3Channel: PaymentChannel {
         self.client = client
     }
 
+    /// The platform certificates that are valid now, for the channel that takes this one's place.
+    package var platformCertificates: [PlatformCertificate] { client.platformCertificates }
+
     package var kind: ChannelKind { .v3 }
     package var capabilities: Set<PaymentMethod> { Set(PaymentMethod.allCases) }
 

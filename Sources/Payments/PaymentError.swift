@@ -41,8 +41,10 @@ package struct PaymentError: Error, Equatable, CustomStringConvertible {
         case idempotencyKeyReused = "idempotency_key_reused"
         /// The same request is still being worked on.
         case inProgress = "in_progress"
-        /// The payment's or order's state does not allow it.
+        /// The payment's or order's state does not allow it, nor will waiting help.
         case wrongState = "wrong_state"
+        /// Something else is in the way now. When that is gone, the same request may do.
+        case conflict
         /// WeChat refused the order.
         case refusedByWeChat = "refused_by_wechat"
         /// WeChat gave no answer that can be trusted: the result is unknown, ask again.

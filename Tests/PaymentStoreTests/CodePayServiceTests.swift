@@ -161,7 +161,7 @@ struct CodePayServiceTests {
             let second = await #expect(throws: PaymentError.self) {
                 _ = try await system.restarted.create(other, idempotency: system.key("k2"))
             }
-            #expect(second?.code == .wrongState)
+            #expect(second?.code == .conflict)
             #expect(second?.field == "reference")
             // It had gone through: the job of a new start finds it.
             system.channel.set(\.query, .known(system.facts(.success)))
@@ -272,8 +272,10 @@ struct CodePayServiceTests {
                 let code = try? await system.stored.codeToScan(at: system.store.clock.now)
                 #expect(code == (method == .native ? "first" : nil))
                 system.store.clock.advance(by: .seconds(1))
-                let old = try? await system.stored.codeToScan(at: system.store.clock.now)
-                #expect(old == nil)
+                let stored = try await system.stored
+                let old = #expect(throws: PaymentError.self) { try stored.codeToScan(at: system.store.clock.now) }
+                #expect(old?.code == (method == .native ? .wrongState : .notFound))
+                #expect(method != .native || old?.message.contains("ask for the payment again") == false)
                 let value6 = try await handOff()?.fields[kind.rawValue]
                 #expect(value6 == "second")
                 let value7 = try await system.store.integer("SELECT COUNT(*) FROM payments")

@@ -1,5 +1,6 @@
 import PaymentPrimitives
 import Testing
+import WeChatPaySandbox
 
 @Suite("Asking twice has one effect")
 struct IdempotencyTests {
@@ -69,6 +70,34 @@ struct IdempotencyTests {
             #expect(again.status == 201, "\(again.text)")
             #expect(again.string("payment.out_trade_no") == number)
             #expect(try await system.rows.integer("SELECT COUNT(*) FROM payments") == 1)
+        }
+    }
+
+    @Test("What only stood in the way is not the answer for ever: the same request does when it is gone")
+    func obstacle() async throws {
+        try await RunningSystem.run { system in
+            let first = try await system.payment(total: 100, reference: "A-1")
+            let body = MadePayment.body(system, system.number(), total: 101, reference: "A-1")
+            for _ in 0..<2 {
+                let refused = try await system.createPayment(body, key: "k1")
+                #expect(refused.status == 409 && refused.string("code") == "conflict", "\(refused.text)")
+                #expect(refused.string("field") == "reference")
+            }
+            _ = try await system.web.post("/v1/payments/\(first.id)/close", token: system.apiKey)
+            let made = try await system.createPayment(body, key: "k1")
+            #expect(made.status == 201, "\(made.text)")
+            #expect(try await system.createPayment(body, key: "k1").body == made.body)
+            // One that was paid stays so, and with it the answer.
+            let prepay = String(try #require(made.string("client.package")).dropFirst("prepay_id=".count))
+            try await system.sandbox.pay(.prepayID(prepay), openid: system.sandbox.users[0].openid)
+            let id = try #require(made.string("payment.id"))
+            try await eventually("it is paid") {
+                try await system.web.get("/v1/payments/\(id)", token: system.apiKey).string("payment.state") == "paid"
+            }
+            let late = MadePayment.body(system, system.number(), total: 102, reference: "A-1")
+            let final = try await system.createPayment(late, key: "k2")
+            #expect(final.status == 409 && final.string("code") == "wrong_state", "\(final.text)")
+            #expect(try await system.createPayment(late, key: "k2").body == final.body)
         }
     }
 

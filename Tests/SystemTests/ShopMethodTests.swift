@@ -68,6 +68,27 @@ struct ShopMethodTests {
         }
     }
 
+    @Test("A shop that is no till charges no code, whoever shows it, and nothing is put down or closed")
+    func noTill() async throws {
+        try await RunningSystem.run(.init(till: false)) { system in
+            let buyer = try await Buyer(system)
+            let stranger = try system.sandbox.authCode(openid: system.sandbox.users[1].openid)
+            let waiting = try await buyer.openOrder()
+            let code = #","auth_code":"\#(stranger)""#
+            for answer in [
+                try await buyer.order(order("codepay", more: code)),
+                try await buyer.call(waiting.id, "pay", #"{"method":"codepay"\#(code)}"#),
+            ] {
+                #expect(answer.status == 400 && answer.string("code") == "invalid_request", "\(answer.text)")
+                #expect(answer.string("field") == "method")
+            }
+            #expect(system.network.count("codepay") == 0 && system.network.count("close") == 0)
+            #expect(try await system.rows.integer("SELECT COUNT(*) FROM shop_orders") == 1)
+            try await buyer.pay(waiting)
+            try await buyer.expectFulfilledOnce(waiting)
+        }
+    }
+
     @Test("Who changes the way of paying has the first one closed at WeChat, unless it was paid")
     func change() async throws {
         try await RunningSystem.run { system in

@@ -17,7 +17,8 @@ struct IdempotentRequest {
         case made([UInt8])
     }
 
-    /// Refusals that the same request will always get.
+    /// Refusals that the same request will always get. Not `conflict`: what is in the way may go, and then the same
+    /// request with the same key is to do what it asks for.
     private static let finalCodes: Set<PaymentError.Code> = [
         .invalidRequest, .outTradeNoUsed, .outRefundNoUsed, .notRefundable, .wrongState, .refusedByWeChat,
     ]

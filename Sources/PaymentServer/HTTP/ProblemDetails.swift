@@ -68,7 +68,7 @@ extension HTTPResponse.Status {
             case .invalidRequest: .badRequest
             case .unauthorized: .unauthorized
             case .notFound: .notFound
-            case .outTradeNoUsed, .outRefundNoUsed, .notRefundable, .idempotencyKeyReused, .inProgress, .wrongState:
+            case .outTradeNoUsed, .outRefundNoUsed, .notRefundable, .idempotencyKeyReused, .inProgress, .wrongState, .conflict:
                 .conflict
             case .refusedByWeChat: .unprocessableContent
             case .tooManyRequests: .tooManyRequests

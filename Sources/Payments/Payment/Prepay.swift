@@ -37,9 +37,10 @@ package struct Prepay: Sendable, Equatable {
 extension Payment {
     /// The text of the QR code that the payer scans.
     ///
+    /// - Parameter renewal: what whoever asks does to get a fresh one; nil for a client of `/v1`.
     /// - Throws: ``PaymentError`` `.notFound` for any other method than `native`; `.wrongState` when it cannot be paid any
     ///   more, or its code has grown old.
-    package func codeToScan(at now: Timestamp) throws(PaymentError) -> String {
+    package func codeToScan(at now: Timestamp, renewal: String? = nil) throws(PaymentError) -> String {
         guard method == .native else {
             throw PaymentError(.notFound, "only a native payment has a code to scan; this one is \(method.rawValue)")
         }
@@ -47,8 +48,15 @@ extension Payment {
             throw PaymentError(.wrongState, "there is nothing to pay any more: the payment is \(state.rawValue)")
         }
         guard let prepay, prepay.isFresh(at: now) else {
-            throw PaymentError(.wrongState, "the payment has no fresh code_url; ask for the payment again to get one")
+            throw PaymentError(.wrongState, "the payment has no fresh code_url; \(renewal ?? howToRenew)")
         }
         return prepay.text
+    }
+
+    /// An answered key gives the answer of then. Only a reference leads a new key to the open payment.
+    private var howToRenew: String {
+        reference == nil
+            ? "without a reference it cannot be renewed: close the payment and make another one"
+            : "send the payment again with a new Idempotency-Key and the same reference"
     }
 }

@@ -30,7 +30,8 @@ extension PaymentService {
     /// Puts a payment down durably, then takes it to WeChat.
     ///
     /// - Throws: ``PaymentError``: `.invalidRequest`, `.outTradeNoUsed`, `.idempotencyKeyReused`, `.inProgress`,
-    ///   `.refusedByWeChat`; `.resultUnknown` when WeChat gave no answer: the payment stays and the same request resumes it.
+    ///   `.refusedByWeChat`; `.conflict` while the reference has another open payment, `.wrongState` when it has been paid;
+    ///   `.resultUnknown` when WeChat gave no answer: the payment stays and the same request resumes it.
     package func create(_ request: NewPayment, idempotency: Idempotency?) async throws -> Created {
         let merchant = try directory.merchant(request.merchant)
         let now = clock.now
@@ -60,13 +61,13 @@ extension PaymentService {
                 // The code that this request brings is another one, and the first may take the money yet.
                 guard open.method != .codePay else {
                     throw PaymentError(
-                        .wrongState,
+                        .conflict,
                         "reference has a charge whose result is not known yet, payment \(open.id); no other is made before it is",
                         field: "reference")
                 }
                 guard open.isWhat(request, wants: payment) else {
                     throw PaymentError(
-                        .wrongState, "reference has an open payment \(open.id) that differs from this one; close that one first",
+                        .conflict, "reference has an open payment \(open.id) that differs from this one; close that one first",
                         field: "reference")
                 }
                 if let idempotency { try transaction.keep(idempotency, merchant: open.merchant, paymentID: open.id, now: now) }

@@ -9,17 +9,21 @@ package struct OrderService: Sendable {
     private let payments: PaymentService
     private let catalogue: Catalogue
     private let appid: String
+    private let till: Bool
     private let clock: any WallClock
     private let ids: IDGenerator
 
+    /// - Parameter till: whether `codepay` is allowed. A code is whoever's shows it, so who may charge one must be trusted;
+    ///   a buyer who only logged in is not.
     package init(
-        database: any Database, payments: PaymentService, merchant: String, appid: String, catalogue: Catalogue,
+        database: any Database, payments: PaymentService, merchant: String, appid: String, till: Bool, catalogue: Catalogue,
         clock: any WallClock, ids: IDGenerator
     ) {
         store = OrderStore(database: database, merchant: merchant)
         self.payments = payments
         self.catalogue = catalogue
         self.appid = appid
+        self.till = till
         self.clock = clock
         self.ids = ids
     }
@@ -70,6 +74,7 @@ package struct OrderService: Sendable {
             merchant: store.merchant, id: ids.next("ord"), openID: openID, stored: .unpaid, amount: try Self.total(items),
             items: items, createdAt: clock.now, fulfilledAt: nil)
         let method = means.method ?? .miniProgram
+        try refuseTill(method)
         // An order that could never be paid is not put down.
         try payments.check(request(for: order, method, means))
         try await store.insert(order)
@@ -84,6 +89,8 @@ package struct OrderService: Sendable {
             throw PaymentError(.wrongState, "the order is \(order.state); there is nothing to pay")
         }
         let method = means.method ?? order.payments.first?.method ?? .miniProgram
+        // Before anything is closed at WeChat for its sake.
+        try refuseTill(method)
         for payment in order.payments where payment.state.isOpen && payment.method != method {
             guard try await payments.close(merchant: payment.merchant, id: payment.id).state != .paid else {
                 return Payable(order: try await withPayments(order), handOff: nil, notice: "the order was paid in the meantime")
@@ -100,7 +107,7 @@ package struct OrderService: Sendable {
         guard let payment = order.payments.first(where: { $0.method == .native && $0.state.isOpen }) else {
             throw PaymentError(.notFound, "the order has no open payment with a code; POST …/pay with the method native")
         }
-        return try payment.codeToScan(at: clock.now)
+        return try payment.codeToScan(at: clock.now, renewal: "POST …/pay with the method native to get one")
     }
 
     /// - Throws: ``PaymentError`` `.notFound`, also for somebody else's order.
@@ -148,6 +155,13 @@ package struct OrderService: Sendable {
         }
         try await store.close(id: id)
         return try await self.order(id: id, openID: openID)
+    }
+
+    private func refuseTill(_ method: PaymentMethod) throws {
+        guard method == .codePay, !till else { return }
+        throw PaymentError(
+            .invalidRequest, "method codepay is for a till, and this shop is none (shop.till in its configuration); take another",
+            field: "method")
     }
 
     private func request(for order: Order, _ method: PaymentMethod, _ means: Means) -> NewPayment {

@@ -1,6 +1,9 @@
 import HTTPTypes
 
 extension Client {
+    /// The platform certificates that are valid now, for another client of the same merchant number.
+    package var platformCertificates: [PlatformCertificate] { keys.certificates(at: clock.now) }
+
     /// Verifies an answer or a notification over its raw bytes. A serial that is not in the ring leads to one download,
     /// if the last one began a minute ago or more.
     func verify(_ fields: HTTPFields, _ body: [UInt8]) async throws(WeChatPayError) {

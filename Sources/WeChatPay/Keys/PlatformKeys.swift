@@ -65,8 +65,12 @@ final class PlatformKeys: Sendable {
 
     /// Serials of the valid certificates, and ids of the public keys, sorted.
     func known(at now: Timestamp) -> [String] {
-        let serials = state.withLock { $0.certificates.values.filter { Self.isUsable($0, at: now) }.map(\.serialNo) }
-        return (serials + publicKeys.keys).sorted()
+        (certificates(at: now).map(\.serialNo) + publicKeys.keys).sorted()
+    }
+
+    /// The valid certificates.
+    func certificates(at now: Timestamp) -> [PlatformCertificate] {
+        state.withLock { $0.certificates.values.filter { Self.isUsable($0, at: now) } }
     }
 
     var hasPublicKeys: Bool { !publicKeys.isEmpty }

@@ -8,6 +8,8 @@ extension Configuration {
         let merchant: String
         /// The mini-program; one of the merchant's apps, with an app secret for the login. Required.
         let appid: String
+        /// Whether whoever logs in may charge the code that a payer shows (`codepay`). Default false.
+        let till: Bool
         /// What is sold: the list in `catalogue_file`. At least one.
         let catalogue: [Product]
     }
@@ -33,13 +35,14 @@ extension Configuration {
 
 extension Configuration.Shop {
     enum Key: String, ConfigurationKey {
-        case merchant, appid
+        case merchant, appid, till
         case catalogueFile = "catalogue_file"
     }
 
     init(_ section: ConfigurationSection<Key>, merchants: [Configuration.MerchantEntry]) {
         merchant = section.required(.merchant, .characters(.identifier, 1...32)) ?? ""
         appid = section.required(.appid, .characters(.alphanumeric, 1...32)) ?? ""
+        till = section.optional(.till, .boolean) ?? false
         if !section.has(.catalogueFile) {
             section.loader.report("\(section.name(.catalogueFile)) is missing", at: section.place)
         }

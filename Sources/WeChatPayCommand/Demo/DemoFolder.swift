@@ -45,7 +45,7 @@ struct DemoFolder {
                 public_key_file: keys/pub_key.pem
             policies: { order_ttl: 30m, late_success: deliver }
             clients: [ { name: scripts, merchants: [demo], api_key_file: client_api_key } ]
-            shop: { merchant: demo, appid: \(merchant.appid), catalogue_file: catalogue.yaml }
+            shop: { merchant: demo, appid: \(merchant.appid), till: true, catalogue_file: catalogue.yaml }
 
             """
         try put("server.yaml", Array(yaml.utf8), mode: 0o600)

@@ -24,6 +24,12 @@ struct ConfiguredMerchants: Sendable {
             publicKeyID = entry.publicKeyID
             publicKeyPEM = entry.publicKeyPEM
         }
+
+        /// Whether what WeChat signs for the one, it signs for the other: the certificates came from the same address, for
+        /// the same number, and were opened with the same key. The merchant's own key may have changed.
+        func hasSamePlatform(as other: Self) -> Bool {
+            mchid == other.mchid && baseURL == other.baseURL && apiV3Key == other.apiV3Key
+        }
     }
 
     /// What channels are made with.
@@ -53,7 +59,8 @@ struct ConfiguredMerchants: Sendable {
             contexts[entry.id] = MerchantContext(
                 id: entry.id, mchid: entry.mchid, appids: entry.apps.map(\.appid),
                 subMerchants: entry.subMerchants?.map { SubMerchant(mchid: $0.subMchid, appid: $0.subAppid) }, newPayments: .v3,
-                channels: try kept ?? Self.channels(entry, tools),
+                channels: try kept
+                    ?? Self.channels(entry, tools, certificates: old?.platformCertificates(entry.id, for: source) ?? []),
                 notifyURLs: [.v3: "\(publicURL)/notify/v3/\(entry.id)"],
                 orderTTL: configuration.policies.orderTTL)
             sources[entry.id] = source
@@ -62,23 +69,36 @@ struct ConfiguredMerchants: Sendable {
         self.sources = sources
     }
 
+    /// The certificates that a merchant's channel has and its next one may trust. Without them a notification that comes
+    /// while WeChat cannot be reached could not be verified, only because the merchant's key was changed.
+    private func platformCertificates(_ id: String, for source: ChannelSource) -> [PlatformCertificate] {
+        guard sources[id]?.hasSamePlatform(as: source) == true, let channel = contexts[id]?.channels[.v3] as? V3Channel else {
+            return []
+        }
+        return channel.platformCertificates
+    }
+
     private static func channels(
-        _ entry: Configuration.MerchantEntry, _ tools: Tools
+        _ entry: Configuration.MerchantEntry, _ tools: Tools, certificates: [PlatformCertificate]
     ) throws -> [ChannelKind: any PaymentChannel] {
-        [.v3: V3Channel(client: try client(entry, tools))]
+        [.v3: V3Channel(client: try client(entry, tools, certificates: certificates))]
     }
 
     /// A merchant's client of API v3.
     ///
+    /// - Parameter certificates: WeChat's certificates that are known already.
     /// - Throws: ``WeChatPayError`` when a key cannot be used.
-    static func client(_ entry: Configuration.MerchantEntry, _ tools: Tools) throws -> WeChatPay.Client {
+    static func client(
+        _ entry: Configuration.MerchantEntry, _ tools: Tools, certificates: [PlatformCertificate] = []
+    ) throws -> WeChatPay.Client {
         try WeChatPay.Client(
             merchant: Merchant(
                 mchid: entry.mchid, serialNo: entry.serialNo,
                 privateKey: MerchantPrivateKey.fastestSigner(
                     pem: entry.privateKeyPEM.withBytes { String(decoding: $0, as: UTF8.self) }),
                 apiV3Key: entry.apiV3Key, publicKeys: try publicKeys(entry)),
-            baseURL: entry.baseURL, transport: tools.transport, clock: tools.wireClock, random: tools.random)
+            baseURL: entry.baseURL, platformCertificates: certificates, transport: tools.transport, clock: tools.wireClock,
+            random: tools.random)
     }
 
     private static func publicKeys(_ entry: Configuration.MerchantEntry) throws -> [WeChatPayPublicKey] {

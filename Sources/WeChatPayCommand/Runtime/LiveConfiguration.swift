@@ -100,6 +100,7 @@ extension Configuration {
         compare("database", \.database)
         compare("shop.merchant", \.shop?.merchant)
         compare("shop.appid", \.shop?.appid)
+        compare("shop.till", \.shop?.till)
         compare("shop.catalogue_file", \.shop?.catalogue)
         if let shop {
             let (old, fresh) = (app(of: shop), new.app(of: shop))

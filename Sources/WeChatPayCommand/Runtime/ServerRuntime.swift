@@ -117,8 +117,8 @@ struct ServerRuntime {
         return ShopController(
             sessions: SessionService(database: database, login: login, merchant: shop.merchant, clock: clock, random: random),
             orders: OrderService(
-                database: database, payments: payments, merchant: shop.merchant, appid: shop.appid, catalogue: catalogue,
-                clock: clock, ids: ids),
+                database: database, payments: payments, merchant: shop.merchant, appid: shop.appid, till: shop.till,
+                catalogue: catalogue, clock: clock, ids: ids),
             pictures: CodePictures(svg: { Array(try QRCode($0).svg.utf8) }, png: { try QRCode($0).png() }),
             buyerAddress: { proxies.clientAddress(of: $0, $1) })
     }

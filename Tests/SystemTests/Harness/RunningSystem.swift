@@ -36,6 +36,8 @@ final class RunningSystem: Sendable {
         var deadlines = HTTPServerFactory.Deadlines()
         /// Whether the sandbox's service provider is a merchant of the server too, as `provider`.
         var provider = false
+        /// Whether the shop may charge codes.
+        var till = true
     }
 
     private init(
@@ -63,6 +65,9 @@ final class RunningSystem: Sendable {
         let clock = ManualClock(SystemClock().now)
         let network = Network(to: sandbox.transport)
         let demo = try writeConfiguration(folder, options.setup)
+        if !options.till {
+            try folder.write("server.yaml", folder.text("server.yaml").replacingOccurrences(of: "till: true, ", with: ""))
+        }
         if options.provider { try addProvider(folder, options.setup.merchants[2]) }
         let configuration = try Configuration.load(path: demo.configurationPath, environment: [:])
         let (ports, portContinuation) = AsyncStream.makeStream(of: Int.self)

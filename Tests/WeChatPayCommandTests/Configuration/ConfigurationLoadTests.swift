@@ -45,7 +45,7 @@ struct ConfigurationLoadTests {
         clients:
           - { name: erp, merchants: [shop1, "1900000002"], api_key_file: erp.key }
           - { name: pos, merchants: [shop1], api_key_env: POS_KEY }
-        shop: { merchant: shop1, appid: wx0000000000000001, catalogue_file: catalogue.yaml }
+        shop: { merchant: shop1, appid: wx0000000000000001, till: true, catalogue_file: catalogue.yaml }
 
         """
     static let environment = [
@@ -146,7 +146,7 @@ struct ConfigurationLoadTests {
 
         #expect(first.subMerchants == nil && configuration.clients[0].subMerchants == nil)
         let shop = try #require(configuration.shop)
-        #expect(shop.merchant == "shop1" && shop.appid == "wx0000000000000001")
+        #expect(shop.merchant == "shop1" && shop.appid == "wx0000000000000001" && shop.till)
         #expect(
             shop.catalogue == [
                 .init(
@@ -160,6 +160,8 @@ struct ConfigurationLoadTests {
 
     @Test("what is left out has its default")
     func defaults() throws {
+        let shop = "shop: { merchant: \"1900000001\", appid: wx0000000000000001, catalogue_file: catalogue.yaml }\n"
+        #expect(try files.load(ConfigurationFiles.minimal + shop).shop?.till == false)
         let configuration = try files.load(ConfigurationFiles.minimal)
         let server = configuration.server
         #expect(server.host == "127.0.0.1" && server.port == 8080 && server.adminHost == "127.0.0.1" && server.adminPort == 9090)
