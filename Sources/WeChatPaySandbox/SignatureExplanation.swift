@@ -21,7 +21,8 @@ public struct SignatureExplanation: Sendable {
 
     /// Whether the signature holds. The time is no part of it: see ``age``.
     public let isValid: Bool
-    /// The bytes that must be signed: five lines, each ended by a newline. Empty when `Authorization` cannot be read.
+    /// The bytes that must be signed: five lines, each ended by a newline; of an upload the last is its part `meta`.
+    /// Empty when `Authorization`, or an upload's form, cannot be read.
     public let message: [UInt8]
     /// What is wrong; `nil` when the signature holds.
     public let cause: SignatureCause?
@@ -32,7 +33,8 @@ public struct SignatureExplanation: Sendable {
     /// Explains one request.
     ///
     /// - Parameters:
-    ///   - request: method, path with query as sent, `Authorization`, and the body's exact bytes.
+    ///   - request: method, path with query as sent, `Authorization`, and the body's exact bytes; of an upload also
+    ///     `Content-Type`.
     ///   - signer: whose signature it should be.
     ///   - clock: for ``age``.
     /// - Throws: ``SandboxError`` with code `invalidArgument` when the certificate or key cannot be read, `invalidSetup`
@@ -46,8 +48,16 @@ public struct SignatureExplanation: Sendable {
         }
         let seconds = Int64(authorization.timestamp)
         let now = clock.now.seconds
+        let body: [UInt8]
+        do {
+            body = try request.signedBody()
+        } catch {
+            return SignatureExplanation(
+                isValid: false, message: [], cause: .multipartFormat(error.reason),
+                age: seconds.map { now.subtractingReportingOverflow($0).partialValue })
+        }
         let message = authorization.message(
-            method: request.head.method.rawValue, path: request.head.path ?? "", body: request.body)
+            method: request.head.method.rawValue, path: request.head.path ?? "", body: body)
         let cause: SignatureCause?
         if authorization.nonce.utf8.count > 32 || (seconds ?? -1) < 0 {
             cause = .fields
@@ -55,7 +65,7 @@ public struct SignatureExplanation: Sendable {
             // Seconds have that many digits in three thousand years.
             cause = .milliseconds
         } else {
-            cause = try Self.cause(request, authorization, message, signer)
+            cause = try Self.cause(request, body, authorization, message, signer)
         }
         return SignatureExplanation(
             isValid: cause == nil, message: message, cause: cause,
@@ -63,13 +73,13 @@ public struct SignatureExplanation: Sendable {
     }
 
     private static func cause(
-        _ request: TransportRequest, _ authorization: Authorization, _ message: [UInt8], _ signer: Signer
+        _ request: TransportRequest, _ body: [UInt8], _ authorization: Authorization, _ message: [UInt8], _ signer: Signer
     ) throws -> SignatureCause? {
         func search(_ key: RSAVerificationKey) -> SignatureCause? {
             let signature = Data(base64Encoded: authorization.signature).map(Array.init)
             if let signature, key.isValid(signature: signature, for: message) { return nil }
             return SignatureSearch(
-                requestKey: key, authorization: authorization, request: request, signature: signature
+                requestKey: key, authorization: authorization, request: request, body: body, signature: signature
             ).cause()
         }
         switch signer {

@@ -4,6 +4,8 @@ import gzip
 import hashlib
 import itertools
 import json
+import pathlib
+import tempfile
 import time
 import unittest
 
@@ -350,6 +352,26 @@ class Bills(Methods):
     def test_a_day_without_trades(self):
         code, text = self.client.trade_bill("2001-01-01")
         self.assertEqual(code, 400, text)
+
+
+class Uploads(Methods):
+    """Of an upload this client signs the description alone; its Content-Type names no boundary."""
+
+    def test_pictures_and_videos_get_ids_and_a_wrong_picture_none(self):
+        content = bytes(range(256)) * 500 + b"\r\n--\r\n"
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder, "licence.png")
+            path.write_bytes(content)
+            ids = [
+                self.ok(self.client.image_upload(str(path)))["media_id"],
+                self.ok(self.client.image_upload(str(path), "证照.jpg"))["media_id"],
+                self.ok(self.client.video_upload(str(path), "shop.mp4"))["media_id"],
+            ]
+            self.assertEqual(len(set(ids)), 3)
+            self.refused(self.client.image_upload(str(path), "shop.mp4"), 400, "PARAM_ERROR")
+            path.write_bytes(bytes(2 * 1024 * 1024 + 1))
+            self.refused(self.client.image_upload(str(path)), 400, "PARAM_ERROR")
+            self.ok(self.client.video_upload(str(path), "shop.mp4"))
 
 
 class Faults(Methods):

@@ -119,6 +119,10 @@ struct ControlTests {
             #expect(try await send(.GET, "http://127.0.0.1:\(port)/").json["merchants"]?.array?.count == 3)
             let big = String(repeating: "a", count: 2 * 1024 * 1024 + 1)
             #expect(try await send(.POST, "http://127.0.0.1:\(port)/v3/pay/transactions/jsapi", big).status == 413)
+            // An upload may be bigger: this one gets as far as its missing signature.
+            let video = "http://127.0.0.1:\(port)/v3/merchant/media/video_upload"
+            #expect(try await send(.POST, video, big).status == 401)
+            #expect(try await send(.POST, video, big + big + big).status == 413)
         }
     }
 

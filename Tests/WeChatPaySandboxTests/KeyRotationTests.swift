@@ -1,5 +1,7 @@
+import CryptoExtras
 import Foundation
 import HTTPTypes
+import NIOSSL
 import PaymentPrimitives
 import Testing
 import WeChatPay
@@ -67,6 +69,35 @@ struct KeyRotationTests {
         let other = try await caller.send(
             "GET", "/v3/certificates", headers: ["Wechatpay-Serial": String(repeating: "A", count: 40)])
         #expect(other.code == "PARAM_ERROR")
+    }
+
+    @Test("Fields that are encrypted for the certificate of a rotation are read, those for one that was replaced are not")
+    func encryptedForTheNewCertificate() async throws {
+        let caller = try makeSandbox()
+        try await caller.buy()
+        try caller.sandbox.setRefundOutcome(mchid: "1900000001", outRefundNo: "REFUND1", .abnormal)
+        let id = try #require(try await caller.refund("REFUND1", 40).json["refund_id"]?.string)
+        try await caller.sandbox.advanceClock(by: 5)
+        func apply(_ serial: String, _ certificate: String) async throws -> Caller.Reply {
+            let der = try NIOSSLCertificate(bytes: Array(certificate.utf8), format: .pem).extractPublicKey().toSPKIBytes()
+            let key = try _RSA.Encryption.PublicKey(derRepresentation: der)
+            func sealed(_ text: String) throws -> JSONValue {
+                .string(try key.encrypt(Data(text.utf8), padding: .PKCS1_OAEP).base64EncodedString())
+            }
+            let body = JSONValue.record(
+                ("out_refund_no", "REFUND1"), ("type", "USER_BANK_CARD"), ("bank_type", "ICBC_DEBIT"),
+                ("bank_account", try sealed("6222020000000403")), ("real_name", try sealed("张三")))
+            return try await caller.send(
+                "POST", "\(Caller.refunds)/\(id)/apply-abnormal-refund", body.json, headers: ["Wechatpay-Serial": serial])
+        }
+        let replaced = try #require(
+            try caller.sandbox.rotateKeys(mchid: "1900000001", to: .certificate, share: 1).certificates.first)
+        let keys = try caller.sandbox.rotateKeys(mchid: "1900000001", to: .certificate, share: 1)
+        #expect(try await apply(replaced.serialNo, replaced.pem).code == "PARAM_ERROR")
+        for certificate in keys.certificates {
+            let reply = try await apply(certificate.serialNo, certificate.pem)
+            #expect(reply.json["user_received_account"]?.string == "ICBC_DEBIT0403", "\(certificate.serialNo): \(reply.body)")
+        }
     }
 
     @Test("The switch to the public key: answers by what is asked for, notifications by share, at 1 no certificates any more")

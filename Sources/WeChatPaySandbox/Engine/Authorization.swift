@@ -87,24 +87,30 @@ extension Platform {
                 .signature("商户证书序列号有误。请使用签名私钥匹配的证书序列号"), serialCause(authorization), claimedMchid: mchid)
         }
         let path = request.head.path ?? ""
-        let message = authorization.message(method: request.head.method.rawValue, path: path, body: request.body)
+        let body: [UInt8]
+        do {
+            body = try request.signedBody()
+        } catch {
+            return .refused(.signature("错误的签名，验签失败"), .multipartFormat(error.reason), claimedMchid: mchid)
+        }
+        let message = authorization.message(method: request.head.method.rawValue, path: path, body: body)
         let signature = Data(base64Encoded: authorization.signature).map(Array.init)
         if let signature, account.requestKey.isValid(signature: signature, for: message) { return .signed(by: account) }
         let search = SignatureSearch(
             requestKey: account.requestKey, platformKeys: account.platformKeys, others: otherKeys(account),
-            authorization: authorization, request: request, signature: signature)
+            authorization: authorization, request: request, body: body, signature: signature)
         return .refused(
-            .signature("错误的签名，验签失败", detail: Self.signatureDetail(authorization, request, length: message.count)),
+            .signature("错误的签名，验签失败", detail: Self.signatureDetail(authorization, request, body, length: message.count)),
             search.cause(), claimedMchid: mchid)
     }
 
     /// WeChat shows the beginning of what it has checked, with the first eight bytes of the body.
     private static func signatureDetail(
-        _ authorization: Authorization, _ request: TransportRequest, length: Int
+        _ authorization: Authorization, _ request: TransportRequest, _ body: [UInt8], length: Int
     ) -> JSONValue {
         let path = request.head.path ?? ""
         let method = request.head.method.rawValue
-        let start = authorization.message(method: method, path: path, body: Array(request.body.prefix(8)))
+        let start = authorization.message(method: method, path: path, body: Array(body.prefix(8)))
         return .record(
             ("detail", .record(("issue", "sign not match"))), ("field", "signature"), ("location", "authorization"),
             (

@@ -13,7 +13,7 @@ struct Call: Sendable {
     let headers: HTTPFields
     /// Scheme and host as the caller named them: where the URLs in an answer point.
     let origin: String
-    let body: [UInt8]
+    var body: [UInt8]
 
     init(_ request: TransportRequest) {
         let path = request.head.path ?? "/"

@@ -62,6 +62,7 @@ struct Engine: Sendable {
             }
             return try certificates(account)
         }
+        if let kind = MediaKind(call.method, call.segments) { return try upload(kind, call, account.merchant, moment) }
         if let answer = try routeMoney(path, call, account, moment) { return answer }
         if path.starts(with: ["pay", "transactions"]) {
             return try transactions(Array(path.dropFirst(2)), .direct, call, account.merchant, moment)
@@ -85,7 +86,9 @@ struct Engine: Sendable {
                 "missing_headers", merchant.mchid, "the request has no User-Agent or no Accept header; WeChat refuses it",
                 .parameter("Http头缺少Accept或User-Agent"), moment)
         }
-        if !call.body.isEmpty, !isJSON(call.headers[.contentType]) {
+        // An upload has shown by its signature that it is a form.
+        let isUpload = MediaKind(call.method, call.segments) != nil
+        if !isUpload, !call.body.isEmpty, !isJSON(call.headers[.contentType]) {
             try lenient(
                 "content_type", merchant.mchid, "the request has a body, but its Content-Type is not application/json",
                 .parameter("Http头Content-Type不正确，请使用application/json"), moment)

@@ -39,6 +39,9 @@ extension SignatureCause {
         chinese: "签名串中URL的编码方式与实际发送的不一致")
     static let bodyNotSigned = SignatureCause(
         code: "body_not_signed", english: "the body was left out of the signed text", chinese: "签名串中缺少请求报文主体")
+    static let multipartBodySigned = SignatureCause(
+        code: "multipart_body_signed", english: "an upload signs its meta only: the JSON of the part “meta”, not the whole body",
+        chinese: "上传文件时只对meta部分的JSON签名，而不是整个请求报文主体")
     static let trailingNewlineOfBody = SignatureCause(
         code: "body_trailing_newline",
         english: "the sent body ends with a newline that was not signed; sign exactly the bytes that are sent",
@@ -62,6 +65,14 @@ extension SignatureCause {
         english:
             "not one of the usual mistakes: is the private key the one of this certificate, and is the signature PKCS#1 v1.5 with SHA-256?",
         chinese: "不属于常见错误：请检查私钥与证书是否匹配，签名算法是否为SHA256 with RSA（PKCS#1 v1.5）")
+
+    static func multipartFormat(_ reason: String) -> SignatureCause {
+        SignatureCause(
+            code: "multipart_format",
+            english:
+                "an upload is multipart/form-data with the parts “meta” (JSON) and “file”, and its meta is signed: \(reason)",
+            chinese: "上传请求应为multipart/form-data，包含meta（JSON）和file两部分，并对meta签名：\(reason)")
+    }
 
     static func method(_ method: String) -> SignatureCause {
         SignatureCause(

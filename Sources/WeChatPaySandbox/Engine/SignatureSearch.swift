@@ -12,6 +12,8 @@ struct SignatureSearch {
     var others: [(mchid: String, key: RSAVerificationKey)] = []
     let authorization: Authorization
     let request: TransportRequest
+    /// What of the request's body is to be signed.
+    let body: [UInt8]
     /// The signature's bytes; `nil` when it is not Base64.
     let signature: [UInt8]?
 
@@ -24,7 +26,7 @@ struct SignatureSearch {
         for (message, cause) in variants() where requestKey.isValid(signature: signature, for: message) {
             return cause
         }
-        let message = authorization.message(method: method, path: path, body: request.body)
+        let message = authorization.message(method: method, path: path, body: body)
         if platformKeys.contains(where: { $0.isValid(signature: signature, for: message) }) { return .platformKey }
         for other in others where other.key.isValid(signature: signature, for: message) {
             return .keyOfAnotherMerchant(other.mchid)
@@ -34,29 +36,29 @@ struct SignatureSearch {
 
     /// Whether the header shows seconds, but milliseconds were signed: a thousand possible texts, so tried last.
     private func isSignedInMilliseconds(_ signature: [UInt8]) -> Bool {
-        guard request.body.count <= 16_384 else { return false }
+        guard body.count <= 16_384 else { return false }
         return (1000..<2000).contains { thousand in
             let stamp = authorization.timestamp + String(thousand).dropFirst()
             let text = "\(method)\n\(path)\n\(stamp)\n\(authorization.nonce)\n"
-            return requestKey.isValid(signature: signature, for: Array(text.utf8) + request.body + [0x0A])
+            return requestKey.isValid(signature: signature, for: Array(text.utf8) + body + [0x0A])
         }
     }
 
     private func variants() -> [([UInt8], SignatureCause)] {
-        let right = authorization.message(method: method, path: path, body: request.body)
+        let right = authorization.message(method: method, path: path, body: body)
         var variants: [([UInt8], SignatureCause)] = [
             // The same bytes, so the body's own end tells which of the two mistakes it is.
-            (right.dropLast(), request.body.last == 0x0A ? .trailingNewlineOfBody : .noLastNewline),
+            (right.dropLast(), body.last == 0x0A ? .trailingNewlineOfBody : .noLastNewline),
             (right + [0x0A], .oneNewlineTooMany),
             (Array(String(decoding: right, as: UTF8.self).replacing("\n", with: "\r\n").utf8), .carriageReturns),
         ]
-        variants += paths().map { (authorization.message(method: method, path: $0.0, body: request.body), $0.1) }
+        variants += paths().map { (authorization.message(method: method, path: $0.0, body: body), $0.1) }
         variants += bodies().map { (authorization.message(method: method, path: path, body: $0.0), $0.1) }
         for other in ["GET", "POST", "PUT", "DELETE", method.lowercased()] where other != method {
-            variants.append((authorization.message(method: other, path: path, body: request.body), .method(other)))
+            variants.append((authorization.message(method: other, path: path, body: body), .method(other)))
         }
         let swapped = "\(method)\n\(path)\n\(authorization.nonce)\n\(authorization.timestamp)\n"
-        variants.append((Array(swapped.utf8) + request.body + [0x0A], .nonceBeforeTimestamp))
+        variants.append((Array(swapped.utf8) + body + [0x0A], .nonceBeforeTimestamp))
         return variants
     }
 
@@ -80,7 +82,6 @@ struct SignatureSearch {
     }
 
     private func bodies() -> [([UInt8], SignatureCause)] {
-        let body = request.body
         var bodies: [([UInt8], SignatureCause)] = []
         if body.isEmpty {
             bodies += ["{}", "null", "[]", "\"\""].map { (Array($0.utf8), .bodySignedButNotSent($0)) }
@@ -98,6 +99,7 @@ struct SignatureSearch {
             return bodies
         }
         bodies.append(([], .bodyNotSigned))
+        if request.body != body { bodies.append((request.body, .multipartBodySigned)) }
         guard let value = try? JSONParser.parse(body) else { return bodies }
         for value in [value, value.sorted] {
             for layout in [

@@ -30,7 +30,7 @@ enum LandingPage {
         "POST /v3/refund/domestic/refunds/{refund_id}/apply-abnormal-refund",
         "GET /v3/bill/tradebill?bill_date=&bill_type=&tar_type=&sub_mchid=",
         "GET /v3/bill/fundflowbill?bill_date=&account_type=&tar_type=", "GET /v3/billdownload/file?token=",
-        "POST /v3/combine-transactions/{jsapi,app,h5,native}",
+        "POST /v3/merchant/media/{upload,video_upload}", "POST /v3/combine-transactions/{jsapi,app,h5,native}",
         "GET /v3/combine-transactions/out-trade-no/{combine_out_trade_no}",
         "POST /v3/combine-transactions/out-trade-no/{combine_out_trade_no}/close",
         "GET /cgi-bin/mmpayweb-bin/checkmweb?prepay_id=&package=", "GET /sns/jscode2session",

@@ -143,11 +143,13 @@ public struct SandboxServer: Service {
         if isControl, let refusal = controlGuard.refusal(request.head, peer: peer) {
             return json(403, ControlAPI.error("forbidden", refusal))
         }
+        let isUpload = MediaKind(request.method, Call(TransportRequest(head: request.head)).segments) != nil
+        let limit = isUpload ? MediaKind.bodyLimit : Self.bodyLimit
         let body: [UInt8]
         do {
-            body = Array(try await request.body.collect(upTo: Self.bodyLimit).readableBytesView)
+            body = Array(try await request.body.collect(upTo: limit).readableBytesView)
         } catch is NIOTooManyBytesError {
-            return json(413, ControlAPI.error("too_large", "a body may have at most \(Self.bodyLimit) bytes"))
+            return json(413, ControlAPI.error("too_large", "a body may have at most \(limit) bytes"))
         }
         var whole = TransportRequest(head: request.head, body: body)
         whole.head.scheme = face.isSecure ? "https" : "http"

@@ -138,11 +138,7 @@ extension Engine {
     private func opened(
         _ body: JSONValue, _ name: String, _ call: Call, _ merchant: SandboxMerchant
     ) throws(Fault) -> String {
-        let pem: String
-        switch call.headers[WireNames.serial] {
-        case merchant.publicKeyID: pem = merchant.publicKeyPrivatePEM
-        case merchant.platformSerial: pem = merchant.platformPrivateKeyPEM
-        default:
+        guard let pem = decryptionKey(call.headers[WireNames.serial], merchant) else {
             throw .parameter(
                 "请求中含有敏感信息字段，Http头Wechatpay-Serial必须为加密所用的微信支付公钥ID或平台证书序列号", field: "/\(name)",
                 issue: "Wechatpay-Serial does not name the key of the encrypted fields")
@@ -154,6 +150,12 @@ extension Engine {
             throw .parameter("敏感信息字段解密失败", field: "/\(name)", issue: "cannot be decrypted with RSA-OAEP and SHA-1")
         }
         return text
+    }
+
+    /// The private half of the public key or of a certificate that is in use, PEM.
+    private func decryptionKey(_ serial: String?, _ merchant: SandboxMerchant) -> String? {
+        if serial == merchant.publicKeyID { return merchant.publicKeyPrivatePEM }
+        return rings[merchant.mchid]?.certificates.first { $0.key.serial == serial }?.privateKeyPEM
     }
 }
 
