@@ -41,7 +41,7 @@ extension Sandbox {
     ///
     /// - Parameters:
     ///   - openid: who gets it.
-    ///   - amount: what it is worth, in fen, 1 or more.
+    ///   - amount: what it is worth, in fen, 1 to 1,000,000,000,000.
     ///   - type: who pays for it.
     ///   - name: what the user sees; `nil`: a name by its type.
     ///   - minimum: the smallest order that it may be used for, in fen.

@@ -194,8 +194,8 @@ struct BillTests {
             `2023-11-15 06:16:20,`\(r[1]),`1900000001202311150000000009,`退款,`退款,`支出,`4.50,`10.44,`1900000001API,`缺货,`REFUND2
             `2023-11-15 06:17:20,`\(t[2]),`1900000001202311150000000010,`交易,`交易,`收入,`0.50,`10.94,`system,`,`ORDER0003
             `2023-11-15 06:18:20,`\(day.reversal),`1900000001202311150000000011,`退款,`退款,`支出,`0.50,`10.44,`system,`,`ORDER0003
-            `2023-11-15 06:19:20,`\(bank[0]),`1900000001202311150000000012,`充值/提现,`充值,`收入,`20.00,`30.44,`1900000001@1900000001,`,`\(bank[0])
-            `2023-11-15 06:20:20,`\(bank[1]),`1900000001202311150000000013,`充值/提现,`提现,`支出,`5.00,`25.44,`1900000001@1900000001,`,`\(bank[1])
+            `2023-11-15 06:19:20,`\(bank[0]),`1900000001202311150000000012,`充值,`充值,`收入,`20.00,`30.44,`1900000001@1900000001,`,`\(bank[0])
+            `2023-11-15 06:20:20,`\(bank[1]),`1900000001202311150000000013,`提现,`提现,`支出,`5.00,`25.44,`1900000001@1900000001,`,`\(bank[1])
             资金流水总笔数,收入笔数,收入金额,支出笔数,支出金额
             `12,`6,`39.55,`6,`14.11
 
@@ -216,6 +216,20 @@ struct BillTests {
         #expect(try await ask(day.caller, "fundflowbill?bill_date=2023-11-16").code == "NO_STATEMENT_EXIST")
         let operation = try await bill(day.caller, "fundflowbill?bill_date=2023-11-16&account_type=OPERATION")
         #expect(String(decoding: operation, as: UTF8.self).contains("`充值,`收入,`0.07,`0.07,"))
+    }
+
+    @Test("A movement that was booked behind a later one is in the bill of its day")
+    func bookedLate() throws {
+        let day = try #require(BeijingDate("2023-11-15"))
+        var ledger = Ledger()
+        for (days, fen) in [(1, 30), (0, 20)] as [(Int64, Int64)] {
+            ledger.post(
+                .topUp, .init(mchid: "1900000001", reference: "1", voucher: "1"),
+                [.init(from: .bank, to: .available("1900000001"), fen: fen)], at: day.advanced(by: days).start)
+        }
+        let rows = FundFlowBill(ledger, .basic, "1900000001", day).rows
+        #expect(rows.map(\.fen) == [20])
+        #expect(rows.map(\.balance) == [20])
     }
 
     @Test("A bill is there from ten o'clock of the next day, for three months, when there is something in it")
@@ -240,8 +254,11 @@ struct BillTests {
         #expect(try await answer("tradebill?bill_date=2024-01-10") == "NO_STATEMENT_EXIST")
         #expect(try await answer("tradebill?bill_date=2024-01-10&bill_type=REFUND") == "NO_STATEMENT_EXIST")
         for query in [
-            "tradebill", "tradebill?bill_date=20240110", "tradebill?bill_date=2024-02-30", "fundflowbill?bill_date=",
-            "tradebill?bill_date=2024-01-10&bill_type=REF_SPECIAL", "tradebill?bill_date=2024-01-10&bill_type=x",
+            "tradebill?bill_date=20240110", "tradebill?bill_date=2024-02-30", "fundflowbill?bill_date=",
+            "tradebill?bill_date=2024-01-10&sub_mchid=x", "fundflowbill?bill_date=2024-01-10&sub_mchid=",
+        ] { #expect(try await answer(query) == "INVALID_REQUEST", "\(query)") }
+        for query in [
+            "tradebill", "tradebill?bill_date=2024-01-10&bill_type=REF_SPECIAL", "tradebill?bill_date=2024-01-10&bill_type=x",
             "tradebill?bill_date=2024-01-10&tar_type=ZIP", "fundflowbill?bill_date=2024-01-10&account_type=x",
         ] { #expect(try await answer(query) == "PARAM_ERROR", "\(query)") }
         #expect(try await caller.send("POST", "/v3/bill/tradebill", "{}").status == 405)

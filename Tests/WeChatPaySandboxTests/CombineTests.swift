@@ -1,4 +1,5 @@
 import PaymentPrimitives
+import Synchronization
 import Testing
 
 @testable import WeChatPaySandbox
@@ -84,11 +85,56 @@ struct CombineTests {
         #expect(try await caller.sandbox.pay(target, openid: caller.openid).reason == "余额不足")
         #expect(try await query(caller).json["sub_orders"]?.array?.map { $0["trade_state"]?.string } == ["NOTPAY", "NOTPAY"])
         #expect(caller.sandbox.deliveries().isEmpty)
-        // Amounts whose sum is more than a number holds are no more than too much.
+        // The greatest amounts are no more than too much, and greater ones are refused.
         let huge = try makeSandbox()
-        let most = [part("PART000001", total: .max), part("PART000002", total: .max)]
+        for total in [Int64.max, 1_000_000_000_001] {
+            let reply = try await prepay(huge, "jsapi", [part("PART000001"), part("PART000002", total: total)])
+            #expect(reply.code == "PARAM_ERROR")
+            #expect(reply.json["detail"]?["field"]?.string == "/sub_orders/1/amount/total_amount")
+        }
+        let most = ["PART000001", "PART000002"].map { part($0, total: 1_000_000_000_000) }
         #expect(try await prepay(huge, "jsapi", most).status == 200)
         #expect(try await huge.sandbox.pay(target, openid: huge.openid).reason == "余额不足")
+    }
+
+    @Test("By the number of one part the user pays all of them, and only once")
+    func partNumber() async throws {
+        let caller = try makeSandbox()
+        _ = try await prepay(caller)
+        let second = PaymentTarget.outTradeNo("PART000002", mchid: "1900000001")
+        try await caller.sandbox.pay(second, openid: caller.openid)
+        #expect(try await query(caller).json["sub_orders"]?.array?.map { $0["trade_state"]?.string } == ["SUCCESS", "SUCCESS"])
+        #expect(caller.sandbox.deliveries().map(\.outTradeNo) == ["COMBINE1"])
+        for number in ["PART000001", "PART000002", "COMBINE1"] {
+            let again = PaymentTarget.outTradeNo(number, mchid: "1900000001")
+            #expect(try await caller.sandbox.pay(again, openid: caller.openid).reason == "该订单已支付")
+        }
+        #expect(try caller.sandbox.balance(openid: caller.openid) == 999_650)
+        // Whichever part is not open any more, the sheet takes no money.
+        let odd = try makeSandbox()
+        _ = try await prepay(odd)
+        try odd.alter("PART000002") { $0.tradeState = .closed }
+        let all = PaymentTarget.outTradeNo("COMBINE1", mchid: "1900000001")
+        #expect(try await odd.sandbox.pay(all, openid: odd.openid).reason == "订单已关闭")
+        #expect(try odd.sandbox.balance(openid: odd.openid) == 1_000_000)
+    }
+
+    @Test("A part with a number of two bytes is refunded by it, and the bill knows the payer by the order's app")
+    func shortNumber() async throws {
+        let caller = try makeSandbox(merchant: 1)
+        let mchid = caller.merchant.mchid
+        let stranger = try #require(caller.sandbox.users.first { $0.appid != caller.merchant.appid })
+        let parts = [part("P1", mchid), part("P2", mchid, total: 250)]
+        let reply = try await prepay(caller, "native", parts, ["combine_payer_info": nil])
+        try await caller.sandbox.pay(.codeURL(reply.json["code_url"]?.string ?? ""), openid: stranger.openid)
+        let changes: [String: JSONValue?] = ["out_trade_no": "P2", "amount/total": .integer(250)]
+        #expect(try await caller.refund("REFUND1", 100, changes).json["out_trade_no"]?.string == "P2")
+        #expect(try await caller.refund("REFUND2", 100, ["out_trade_no": "P"]).code == "PARAM_ERROR")
+        let seen = try await query(caller).json["combine_payer_info"]?["openid"]?.string
+        #expect(seen != stranger.openid)
+        let day = try #require(BeijingDate("2023-11-15"))
+        let rows = caller.sandbox.shared.withLock { $0.engine.tradeBill(.all, mchid, nil, day).table.rows }
+        #expect(rows.map { $0[7] } == [seen, seen, seen])
     }
 
     @Test("Each part uses a coupon of its own")

@@ -99,7 +99,8 @@ struct CouponTests {
             #expect(throws: SandboxError(code, "")) { try first.sandbox.addUser(user) }
         }
         for (openid, amount, minimum, code) in [
-            ("oNobody", 1, 0, SandboxError.Code.notFound), ("oNew", 0, 0, .invalidArgument), ("oNew", 1, -1, .invalidArgument),
+            ("oNobody", 1, 0, SandboxError.Code.notFound), ("oNew", 0, 0, .invalidArgument),
+            ("oNew", 1_000_000_000_001, 0, .invalidArgument), ("oNew", 1, -1, .invalidArgument),
         ] as [(String, Int64, Int64, SandboxError.Code)] {
             #expect(throws: SandboxError(code, "")) {
                 try first.sandbox.addCoupon(openid: openid, amount: amount, type: .cash, minimum: minimum)

@@ -58,6 +58,31 @@ struct MoneyTests {
         #expect(caller.ledger.balances.values.reduce(0, +) == 0)
     }
 
+    @Test("When the unsettled money is short and the available would do, a warning says so")
+    func settledMeanwhile() async throws {
+        let caller = try makeSandbox()
+        try await caller.buy("ORDER0001", total: 10_000)
+        let changes: [String: JSONValue?] = ["amount/total": .integer(10_000)]
+        try await caller.buy("ORDER0002", total: 10_000)
+        try await caller.sandbox.advanceClock(by: 86_400 * 2)
+        #expect(try await caller.refund("REFUND1", 10_000, changes).message == "商户可用退款余额不足，请充值后重试")
+        #expect(caller.sandbox.warnings.map(\.code) == ["refund_unsettled_short"])
+        #expect(caller.sandbox.warnings.first?.message.contains("AVAILABLE") == true)
+        // Not when it would not do either.
+        try caller.sandbox.withdraw(mchid: "1900000001", amountFen: 10_000)
+        #expect(try await caller.refund("REFUND1", 10_000, changes).code == "NOT_ENOUGH")
+        #expect(caller.sandbox.warnings.map(\.count) == [1])
+    }
+
+    @Test("A payment of today is refunded whole in the console: the fee that comes back covers what it has taken")
+    func consoleWhole() async throws {
+        let caller = try makeSandbox()
+        try await caller.buy("ORDER0001", total: 10_000)
+        let whole = try caller.sandbox.refundFromConsole(mchid: "1900000001", outTradeNo: "ORDER0001", amountFen: 10_000)
+        #expect(whole.fundsAccount == .unsettled)
+        #expect(try caller.sandbox.balances(mchid: "1900000001").unsettledFen == 0)
+    }
+
     @Test("Users cannot spend more than they have; what is refunded they can spend again")
     func wallet() async throws {
         let caller = try makeSandbox()

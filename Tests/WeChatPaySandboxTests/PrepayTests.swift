@@ -46,6 +46,7 @@ struct PrepayTests {
         Row("/notify_url", .string("https://e.com/" + String(repeating: "a", count: 242)), "字节数 256，大于最大值 255"),
         Row("/goods_tag", long("a", 33), "字节数 33，大于最大值 32"), Row("/amount/total", .number("0"), "值低于最小值 1"),
         Row("/amount/total", .number("-1"), "值低于最小值 1"), Row("/payer/openid", long("a", 129), "字节数 129，大于最大值 128"),
+        Row("/amount/total", .number("1000000000001"), "值高于最大值 1000000000000"),
         Row("/amount/currency", long("a", 17), "字节数 17，大于最大值 16"),
         Row("/scene_info/payer_client_ip", long("a", 46), "字节数 46，大于最大值 45"),
     ]

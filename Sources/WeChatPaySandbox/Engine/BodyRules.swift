@@ -9,7 +9,7 @@ struct FieldRule: Sendable {
     indirect enum Kind: Sendable {
         /// Text of a length in UTF-8 bytes.
         case text(_ length: ClosedRange<Int>, charset: Charset? = nil)
-        case integer(minimum: Int64)
+        case integer(minimum: Int64, maximum: Int64 = .max)
         case boolean
         case object([FieldRule])
         case objects([FieldRule], minimum: Int = 1, maximum: Int)
@@ -64,7 +64,7 @@ struct BodyCheck {
     private mutating func check(_ value: JSONValue, _ rule: FieldRule, at pointer: String) throws(Fault) {
         switch rule.kind {
         case .text(let length, let charset): try text(value, rule.label, length, charset, pointer)
-        case .integer(let minimum):
+        case .integer(let minimum, let maximum):
             guard let number = value.int64 else {
                 throw mapping(pointer, rule.label, value, "一个合法的 64 位有符号整数", "not a whole number")
             }
@@ -72,6 +72,12 @@ struct BodyCheck {
                 throw .parameter(
                     "输入源“/\(location)\(pointer)”映射到数值字段“\(rule.label)”规则校验失败，值低于最小值 \(minimum)",
                     field: field(pointer), value: value, issue: "less than \(minimum)", location: location,
+                    number: 268_435_464)
+            }
+            guard number <= maximum else {
+                throw .parameter(
+                    "输入源“/\(location)\(pointer)”映射到数值字段“\(rule.label)”规则校验失败，值高于最大值 \(maximum)",
+                    field: field(pointer), value: value, issue: "more than \(maximum)", location: location,
                     number: 268_435_464)
             }
         case .boolean:

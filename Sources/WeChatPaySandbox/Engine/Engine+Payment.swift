@@ -24,10 +24,8 @@ extension Engine {
     /// Why the sheet does not even ask for the password.
     private func refusal(_ sheet: PaymentSheet, _ user: SandboxUser, at moment: Moment) -> String? {
         let order = sheet.first
-        switch order.tradeState {
-        case .notPaid: break
-        case .closed: return "订单已关闭"
-        default: return "该订单已支付"
+        if let past = sheet.orders.map(\.tradeState).first(where: { $0 != .notPaid }) {
+            return past == .closed ? "订单已关闭" : "该订单已支付"
         }
         if let openid = order.openid, openid != user.openid { return "下单账号与支付账号不一致，请核实后再支付" }
         if let end = sheet.expiresAt, end <= moment.business {
@@ -79,7 +77,8 @@ extension Engine {
     }
 
     private func sheet(key: String, prepayID: String?, at moment: Moment) -> PaymentSheet? {
-        let combine = state.combineOrders[key]
+        // A part of a combined order is paid with the others or not at all, by whichever number the user comes.
+        let combine = state.combineOrders[state.orders[key]?.combineKey ?? key]
         let orders = (combine?.partKeys ?? [key]).compactMap { state.orders[$0]?.settled(at: moment.business) }
         guard let first = orders.first else { return nil }
         let prepayIDs = combine?.prepayIDs ?? first.prepayIDs
@@ -92,12 +91,7 @@ extension Engine {
     /// - Returns: the paid orders; `nil`, and nothing has changed, when the wallet holds too little.
     mutating func charge(_ orders: [SandboxOrder], _ user: SandboxUser, _ moment: Moment) -> [SandboxOrder]? {
         var orders = withCoupons(orders, user)
-        // Subtracted one by one: the sum of fifty amounts may be more than a number holds.
-        var left = walletBalance(of: user)
-        for index in orders.indices {
-            guard left >= orders[index].payerTotal else { return nil }
-            left -= orders[index].payerTotal
-        }
+        guard walletBalance(of: user) >= orders.reduce(0, { $0 + $1.payerTotal }) else { return nil }
         for index in orders.indices {
             orders[index].openid = user.openid
             orders[index].tradeState = .success

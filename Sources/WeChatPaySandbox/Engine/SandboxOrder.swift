@@ -128,6 +128,12 @@ public struct SandboxOrder: Sendable, Codable, Equatable {
 
     var key: String { Self.key(mchid, outTradeNo) }
 
+    /// The key of the combined order that it is a part of.
+    var combineKey: String? {
+        guard let combineMchid, let combineOutTradeNo else { return nil }
+        return CombineOrder.key(combineMchid, combineOutTradeNo)
+    }
+
     /// The order as it is at a moment: what has happened to it since by the mere passing of time.
     func settled(at business: Timestamp) -> SandboxOrder {
         var order = self

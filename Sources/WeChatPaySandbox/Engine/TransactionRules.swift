@@ -77,7 +77,7 @@ enum TransactionRules {
         .required(
             "amount", "订单金额",
             .object([
-                .required("total", "总金额", .integer(minimum: 1)),
+                .required("total", "总金额", .integer(minimum: 1, maximum: Ledger.greatestAmount)),
                 .optional("currency", "货币类型", .text(1...16)),
             ])),
         .optional("settle_info", "结算信息", .object([.optional("profit_sharing", "是否指定分账", .boolean)])),

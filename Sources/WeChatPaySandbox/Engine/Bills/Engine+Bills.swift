@@ -15,8 +15,7 @@ extension Engine {
                 isKnown ? "沙箱不提供该类型的账单，仅支持ALL、SUCCESS、REFUND" : "账单类型不合法", field: "bill_type", value: .string(word),
                 issue: "only ALL, SUCCESS and REFUND", location: "query")
         }
-        let subMchid = call.query["sub_mchid"]
-        if let subMchid { _ = try subMerchant(subMchid, merchant, location: "query") }
+        let subMchid = try billSubMchid(call, merchant)
         return try offer(.trade(kind), subMchid, call, merchant, moment)
     }
 
@@ -28,9 +27,8 @@ extension Engine {
                 "资金账户类型不合法", field: "account_type", value: .string(word), issue: "only BASIC, OPERATION and FEES",
                 location: "query")
         }
-        let subMchid = call.query["sub_mchid"]
-        if let subMchid {
-            _ = try subMerchant(subMchid, merchant, location: "query")
+        let subMchid = try billSubMchid(call, merchant)
+        if subMchid != nil {
             try lenient(
                 "fundflowbill_sub_mchid", merchant.mchid,
                 "fundflowbill has no sub_mchid at WeChat: a service provider gets the bill of its own account there",
@@ -39,6 +37,16 @@ extension Engine {
                     number: 270_924_358), moment)
         }
         return try offer(.fundFlow(account), subMchid, call, merchant, moment)
+    }
+
+    /// The merchant below a service provider that a bill is asked for. What is no number at all is `INVALID_REQUEST`;
+    /// somebody else's is `NO_AUTH`.
+    private func billSubMchid(_ call: Call, _ merchant: SandboxMerchant) throws(Fault) -> String? {
+        guard let subMchid = call.query["sub_mchid"] else { return nil }
+        guard (1...32).contains(subMchid.utf8.count), subMchid.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            throw .invalidRequest("特约商户号不合法", number: 268_449_567)
+        }
+        return try subMerchant(subMchid, merchant, location: "query")
     }
 
     /// Says where a bill can be downloaded.
@@ -85,10 +93,13 @@ extension Engine {
 
     /// The day of a bill, when there may be one.
     private func billDay(_ text: String?, _ moment: Moment) throws(Fault) -> BeijingDate {
-        guard let text, let day = BeijingDate(text) else {
+        guard let text else {
             throw .parameter(
-                "输入源“/query/bill_date”映射到值字段“账单日期”规则校验失败，格式应为yyyy-MM-DD", field: "bill_date", value: .text(text),
-                issue: "not a date", location: "query")
+                "输入源“/query/bill_date”映射到字段“账单日期”必填性规则校验失败，此字段为必填项", field: "bill_date",
+                issue: "required field is missing", location: "query")
+        }
+        guard let day = BeijingDate(text) else {
+            throw .invalidRequest("账单日期不合法，格式应为yyyy-MM-DD", number: 268_449_566)
         }
         let today = BeijingDate(moment.business)
         guard day < today else { throw .invalidRequest("账单日期不合法，仅支持今日之前的账单", number: 268_449_563) }
@@ -116,21 +127,24 @@ extension Engine {
         func isOfDay(_ order: SandboxOrder?, _ at: Timestamp) -> Bool {
             at >= start && at < end && order?.mchid == mchid && (subMchid == nil || order?.subMchid == subMchid)
         }
+        func row(_ order: SandboxOrder, _ at: Timestamp, _ event: TradeBill.Row.Event) -> TradeBill.Row {
+            .init(order: order, payer: payer(of: order, in: order.appid), at: at, event: event)
+        }
         var rows: [TradeBill.Row] = []
         if kind != .refund {
             for order in state.orders.values {
                 guard let paidAt = order.paidAt, isOfDay(order, paidAt) else { continue }
-                rows.append(.init(order: order, at: paidAt, event: .payment))
+                rows.append(row(order, paidAt, .payment))
             }
         }
         if kind != .success {
             for refund in state.money.refunds.values {
                 guard let order = state.orders[refund.orderKey], isOfDay(order, refund.createdAt) else { continue }
-                rows.append(.init(order: order, at: refund.createdAt, event: .refund(refund)))
+                rows.append(row(order, refund.createdAt, .refund(refund)))
             }
             for reversal in state.money.reversals {
                 guard let order = state.orders[reversal.orderKey], isOfDay(order, reversal.at) else { continue }
-                rows.append(.init(order: order, at: reversal.at, event: .reversal(reversal)))
+                rows.append(row(order, reversal.at, .reversal(reversal)))
             }
         }
         rows.sort { ($0.at, $0.isPayment ? 0 : 1, $0.number) < ($1.at, $1.isPayment ? 0 : 1, $1.number) }

@@ -37,7 +37,8 @@ struct FundFlowBill: Sendable {
         var balance: Int64 = 0
         var rows: [Row] = []
         for entry in ledger.entries where entry.mchid == mchid {
-            guard entry.at < end else { break }
+            // Not the end: what fell due earlier may be booked later.
+            guard entry.at < end else { continue }
             let fen = entry.net(accounts)
             guard fen != 0 else { continue }
             balance += fen
@@ -83,8 +84,8 @@ extension Ledger.Business {
         case .refundClosed: ("退款", "退款关闭")
         case .feeTakenAgain: ("退款", "扣除交易手续费")
         case .settlement: ("交易", "结算")
-        case .topUp: ("充值/提现", "充值")
-        case .withdrawal: ("充值/提现", "提现")
+        case .topUp: ("充值", "充值")
+        case .withdrawal: ("提现", "提现")
         }
     }
 }

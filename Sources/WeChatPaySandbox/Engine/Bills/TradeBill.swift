@@ -12,6 +12,8 @@ struct TradeBill: Sendable {
     /// A payment, a refund, or the reversal of a payment.
     struct Row: Sendable {
         let order: SandboxOrder
+        /// The payer's openid in the order's app, whatever app the user is known by.
+        let payer: String?
         let at: Timestamp
         let event: Event
 
@@ -62,7 +64,7 @@ struct TradeBill: Sendable {
             Column("商户号") { $0.order.mchid }, Column("特约商户号") { $0.order.subMchid ?? "0" },
             Column("设备号") { $0.order.deviceID ?? "" }, Column("微信订单号") { $0.order.transactionID ?? "" },
             Column("商户订单号") { $0.order.outTradeNo },
-            Column("用户标识") { $0.order.openid ?? "" },
+            Column("用户标识") { $0.payer ?? "" },
             Column("交易类型") { $0.order.tradeType }, Column("交易状态") { $0.tradeState },
             Column("付款银行") { $0.order.bankType ?? "OTHERS" }, Column("货币种类") { $0.order.currency },
             Column("应结订单金额") { BillText.yuan($0.settled) }, Column("代金券金额") { BillText.yuan($0.couponTotal) },

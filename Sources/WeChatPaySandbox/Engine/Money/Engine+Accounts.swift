@@ -1,9 +1,6 @@
 import PaymentPrimitives
 
 extension Engine {
-    /// At most this much is moved by one top-up or withdrawal, in fen, so that no sum overflows.
-    private static let greatestMovement: Int64 = 1_000_000_000_000
-
     /// A merchant's accounts.
     func balances(_ mchid: String) throws(SandboxError) -> MerchantBalances {
         guard isMerchant(mchid) else { throw SandboxError(.notFound, "there is no merchant \(mchid)") }
@@ -37,8 +34,8 @@ extension Engine {
         _ mchid: String, _ fen: Int64, _ business: Ledger.Business, from: LedgerAccount, to: LedgerAccount, _ moment: Moment
     ) throws(SandboxError) {
         guard isMerchant(mchid) else { throw SandboxError(.notFound, "there is no merchant \(mchid)") }
-        guard (1...Self.greatestMovement).contains(fen) else {
-            throw SandboxError(.invalidArgument, "amount_fen must be 1 to \(Self.greatestMovement)")
+        guard (1...Ledger.greatestAmount).contains(fen) else {
+            throw SandboxError(.invalidArgument, "amount_fen must be 1 to \(Ledger.greatestAmount)")
         }
         let day = moment.business.rfc3339.prefix(10).filter(\.isNumber)
         let number = "\(business == .topUp ? "3010" : "3020")\(day)\(padded(nextSequence(), 16))"

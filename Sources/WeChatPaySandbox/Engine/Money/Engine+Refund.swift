@@ -6,7 +6,8 @@ struct RefundWish: Sendable {
     let amount: Int64
     var reason: String?
     var notifyURL: String?
-    var fundsAccount = SandboxRefund.FundsAccount.unsettled
+    /// `nil`: whichever has enough, as a person in the console takes it.
+    var fundsAccount: SandboxRefund.FundsAccount?
     var from: [SandboxRefund.Source] = []
     var parameters = ""
     var isFromConsole = false
@@ -59,9 +60,6 @@ extension Engine {
             wish.notifyURL = merchant.refundNotifyURL
             wish.reason = "商户平台发起退款"
             wish.isFromConsole = true
-            // A person takes the account that has enough.
-            let unsettled = state.money.ledger.balance(.unsettled(order.payee))
-            wish.fundsAccount = unsettled >= amount ? .unsettled : .available
             return try accept(wish, of: order, moment)
         } catch {
             throw SandboxError(error.status == 404 ? .notFound : .invalidArgument, "\(error.code): \(error.message)")
@@ -91,14 +89,12 @@ extension Engine {
                 Fault(429, "FREQUENCY_LIMITED", "同一笔订单多次退款的请求需相隔1分钟", number: 268_447_840), moment)
         }
         let split = RefundSplit(wish.amount, of: order, after: totals)
-        let funds = LedgerAccount.funds(wish.fundsAccount, order.payee)
-        guard state.money.ledger.balance(funds) + split.fee >= split.settlement else {
-            throw Fault(403, "NOT_ENOUGH", "商户可用退款余额不足，请充值后重试", number: 268_449_555)
-        }
+        let fundsAccount = try fundsAccount(wish, split, order, moment)
+        let funds = LedgerAccount.funds(fundsAccount, order.payee)
         let refund = SandboxRefund(
             outRefundNo: wish.outRefundNo, refundID: makeRefundID(moment), mchid: order.mchid, subMchid: order.subMchid,
             outTradeNo: order.outTradeNo, transactionID: order.transactionID ?? "", reason: wish.reason,
-            notifyURL: wish.notifyURL, fundsAccount: wish.fundsAccount, total: order.total, refund: wish.amount,
+            notifyURL: wish.notifyURL, fundsAccount: fundsAccount, total: order.total, refund: wish.amount,
             payerTotal: order.payerTotal, payerRefund: split.payer, settlementTotal: order.settlementTotal,
             settlementRefund: split.settlement, feeRefund: split.fee,
             coupons: zip(order.coupons, split.coupons).map {
@@ -111,7 +107,7 @@ extension Engine {
             .feeReturned, refund.subject, [.init(from: .fees, to: funds, fen: split.fee)], at: moment.business)
         state.money.ledger.post(
             .refund, refund.subject, [.init(from: funds, to: .refunding, fen: split.settlement)], at: moment.business)
-        if wish.fundsAccount == .unsettled { noteReturn(of: split.settlement - split.fee, order, moment) }
+        if fundsAccount == .unsettled { noteReturn(of: split.settlement - split.fee, order, moment) }
         state.orders[order.key]?.tradeState = .refund
         state.money.refunds[refund.key] = refund
         state.money.refundsOfOrder[order.key, default: []].append(refund.key)
@@ -122,6 +118,25 @@ extension Engine {
         }
         isChanged = true
         return refund
+    }
+
+    /// The account that bears a refund. The fee that comes back with it counts.
+    private mutating func fundsAccount(
+        _ wish: RefundWish, _ split: RefundSplit, _ order: SandboxOrder, _ moment: Moment
+    ) throws(Fault) -> SandboxRefund.FundsAccount {
+        func covers(_ account: SandboxRefund.FundsAccount) -> Bool {
+            state.money.ledger.balance(.funds(account, order.payee)) + split.fee >= split.settlement
+        }
+        let account = wish.fundsAccount ?? (covers(.unsettled) ? .unsettled : .available)
+        guard !covers(account) else { return account }
+        if account == .unsettled, covers(.available) {
+            log.warn(
+                "refund_unsettled_short", mchid: order.mchid,
+                "\(order.outTradeNo) was not refunded: 未结算资金 of merchant \(order.payee) is short, as it is once money was "
+                    + "settled (T+1). \"funds_account\": \"AVAILABLE\" would do; the same out_refund_no may be used",
+                at: moment.wire)
+        }
+        throw Fault(403, "NOT_ENOUGH", "商户可用退款余额不足，请充值后重试", number: 268_449_555)
     }
 
     /// 29 digits, of the form of the live ones: `503`, the day in the middle.

@@ -4,6 +4,10 @@ import PaymentPrimitives
 ///
 /// An entry is made of transfers from one account to another, so that the sum of all accounts is zero whatever is booked.
 struct Ledger: Codable, Sendable {
+    /// An order, a coupon, a top-up or a withdrawal is at most this much, in fen, so that no sum of them overflows. WeChat
+    /// documents no such limit.
+    static let greatestAmount: Int64 = 1_000_000_000_000
+
     private(set) var entries: [Entry] = []
     /// The sum of the entries for each account, in fen.
     private(set) var balances: [LedgerAccount: Int64] = [:]

@@ -7,7 +7,8 @@ enum RefundRules {
     static let refund: [FieldRule] = [
         subMchid,
         .optional("transaction_id", "微信支付订单号", TransactionRules.transactionID.kind),
-        .optional("out_trade_no", "商户订单号", TransactionRules.outTradeNo.kind),
+        // The number of a combined order's part may be shorter than another's.
+        .optional("out_trade_no", "商户订单号", CombineRules.partNumber.kind),
         outRefundNo,
         .optional("reason", "退款原因", .text(1...80)),
         .optional("notify_url", "退款结果回调url", .text(1...256)),

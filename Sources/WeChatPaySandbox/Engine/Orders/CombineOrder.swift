@@ -28,6 +28,6 @@ struct PaymentSheet: Sendable {
     /// Until when the way by which the user came works.
     let expiresAt: Timestamp?
 
-    /// The parts of a combined order differ in nothing that matters before they are paid.
+    /// The parts of a combined order differ in nothing that the sheet shows before they are paid.
     var first: SandboxOrder { orders[0] }
 }

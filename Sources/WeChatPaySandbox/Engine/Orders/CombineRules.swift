@@ -28,7 +28,7 @@ enum CombineRules {
     ]
 
     private static let appid = FieldRule.required("combine_appid", "合单发起方的appid", .text(1...32))
-    private static let partNumber = FieldRule.required(
+    static let partNumber = FieldRule.required(
         "out_trade_no", "子单商户订单号", .text(2...32, charset: TransactionRules.orderNumber))
 
     private static let parties: [FieldRule] = [
@@ -42,7 +42,8 @@ enum CombineRules {
             .required(
                 "amount", "订单金额",
                 .object([
-                    .required("total_amount", "标价金额", .integer(minimum: 1)), .required("currency", "标价币种", .text(1...16)),
+                    .required("total_amount", "标价金额", .integer(minimum: 1, maximum: Ledger.greatestAmount)),
+                    .required("currency", "标价币种", .text(1...16)),
                 ])),
             .required("description", "商品描述", .text(1...127)), .optional("detail", "商品详情", .text(1...6000)),
             .optional("goods_tag", "订单优惠标记", .text(1...32)),

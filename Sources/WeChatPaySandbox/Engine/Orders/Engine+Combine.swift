@@ -159,14 +159,11 @@ extension Engine {
 
     /// The object of a combined order's query and of its notification.
     func combineObject(_ combine: CombineOrder, _ parts: [SandboxOrder]) -> JSONValue {
-        let payer = parts.first { $0.paidAt != nil }?.openid
+        let openid = parts.first { $0.paidAt != nil }.flatMap { payer(of: $0, in: combine.appid) }
         return .record(
             ("combine_appid", .string(combine.appid)), ("combine_mchid", .string(combine.mchid)),
             ("combine_out_trade_no", .string(combine.outTradeNo)),
-            (
-                "combine_payer_info",
-                payer.map { .record(("openid", .string(user($0)?.openid(in: combine.appid) ?? $0))) }
-            ),
+            ("combine_payer_info", openid.map { .record(("openid", .string($0))) }),
             ("scene_info", combine.deviceID.map { .record(("device_id", .string($0))) }),
             ("sub_orders", .array(parts.map(partObject))))
     }

@@ -9,7 +9,9 @@ extension Engine {
             throw SandboxError(
                 .notFound, "there is no user with that openid; sandbox.json lists users, POST /_sandbox/users adds one")
         }
-        guard amount >= 1 else { throw SandboxError(.invalidArgument, "amount_fen: must be 1 or more") }
+        guard (1...Ledger.greatestAmount).contains(amount) else {
+            throw SandboxError(.invalidArgument, "amount_fen: must be 1 to \(Ledger.greatestAmount)")
+        }
         guard minimum >= 0 else { throw SandboxError(.invalidArgument, "minimum_fen: must be 0 or more") }
         let sequence = nextSequence()
         let coupon = SandboxCoupon(

@@ -59,10 +59,15 @@ extension Engine {
 
     /// The payer as an order's apps know them: `openid`, or `sp_openid` and `sub_openid`.
     func payerObject(of order: SandboxOrder) -> JSONValue? {
-        guard let openid = order.openid else { return nil }
-        func seen(by appid: String) -> JSONValue { .string(user(openid)?.openid(in: appid) ?? openid) }
+        guard order.openid != nil else { return nil }
+        func seen(by appid: String) -> JSONValue? { .text(payer(of: order, in: appid)) }
         guard order.subMchid != nil else { return .record(("openid", seen(by: order.appid))) }
-        return .record(("sp_openid", seen(by: order.appid)), ("sub_openid", order.subAppid.map(seen)))
+        return .record(("sp_openid", seen(by: order.appid)), ("sub_openid", order.subAppid.flatMap(seen)))
+    }
+
+    /// The payer's openid in an app.
+    func payer(of order: SandboxOrder, in appid: String) -> String? {
+        order.openid.map { user($0)?.openid(in: appid) ?? $0 }
     }
 
     /// What is said of the merchant: `appid` and `mchid`, or the four fields of a service provider's order.
