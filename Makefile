@@ -7,7 +7,7 @@ SHELL := /usr/bin/env bash
 ARGS ?=
 PYTHON ?= python3
 
-.PHONY: help demo test format lint bench clean
+.PHONY: help demo test fuzz format lint bench clean
 
 help: ## this list | 本列表
 	@scripts/help.sh
@@ -24,7 +24,14 @@ test: ## installs what the tests need, builds once, runs every test | 安装测�
 	@$(MAKE) --no-print-directory .venv/installed
 	@scripts/build.sh tests
 	swift test $$(scripts/traits.sh) --skip-build --disable-xctest
+	PYTHON=$(PYTHON) scripts/fuzz.sh 10
 	WECHATPAY=.build/debug/wechatpay .venv/bin/python -B -m unittest discover --start-directory Tests/ThirdParty --verbose
+
+fuzz: ## ten minutes of libFuzzer on what reads the XML of API v2 | 用 libFuzzer 对 API v2 的 XML 解析进行十分钟模糊测试
+	@scripts/require-swift.sh
+	@scripts/install-system-packages.sh build
+	@scripts/build.sh tests
+	PYTHON=$(PYTHON) scripts/fuzz.sh 600
 
 # A client of WeChat Pay that nobody here wrote, from PyPI (or from where PIP_INDEX_URL says).
 .venv/installed: Tests/ThirdParty/requirements.txt

@@ -44,6 +44,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "WeChatPay", targets: ["WeChatPay", "PaymentPrimitives"]),
+        .library(name: "WeChatPayV2", targets: ["WeChatPayV2", "WeChatPay", "PaymentPrimitives"]),
         .library(name: "WeChatPaySandbox", targets: ["WeChatPaySandbox"]),
         .executable(name: "wechatpay", targets: ["WeChatPayCommand"]),
     ],
@@ -77,6 +78,9 @@ let package = Package(
             name: "CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"]), .brew(["qrencode"])]),
         .systemLibrary(
             name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
+        .systemLibrary(
+            name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"]), .brew(["libxml2"])]),
+        .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
         room("PaymentPrimitives", []),
         room(
             "WeChatPay",
@@ -85,17 +89,24 @@ let package = Package(
                 nioCore, nioHTTP1,
             ]),
         room(
+            "WeChatPayV2",
+            [
+                "PaymentPrimitives", "WeChatPay", "CLibXML2", crypto, cryptoExtras, httpTypes, logging, asyncHTTPClient, nioCore,
+                nioHTTP1, nioSSL,
+            ]),
+        room(
             "WeChatPaySandbox",
             [
-                "PaymentPrimitives", "WeChatPay", "CZlib", crypto, cryptoExtras, x509, asn1, httpTypes, logging, hummingbird,
+                "PaymentPrimitives", "WeChatPay", "WeChatPayV2", "CZlib", crypto, cryptoExtras, x509, asn1, httpTypes, logging,
+                hummingbird,
                 hummingbirdTLS, nioCore, nioHTTP1, nioPosix, nioSSL, asyncHTTPClient, lifecycle,
             ]),
         room("Payments", ["PaymentPrimitives", logging]),
-        room("PaymentChannels", ["PaymentPrimitives", "Payments", "WeChatPay", httpTypes]),
+        room("PaymentChannels", ["PaymentPrimitives", "Payments", "WeChatPay", "WeChatPayV2", httpTypes]),
         room(
             "SQLDatabase",
             [
-                "PaymentPrimitives", .product(name: "GRDB", package: "GRDB.swift"),
+                "PaymentPrimitives", "CLibPQ", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         room("PaymentStore", ["PaymentPrimitives", "Payments", "SQLDatabase"]),
@@ -103,15 +114,15 @@ let package = Package(
             "PaymentServer",
             [
                 "PaymentPrimitives", "Payments", "CQREncode", "CZlib", hummingbird, httpTypes, logging, lifecycle, crypto,
-                nioCore,
-                nioHTTPTypes,
+                asyncHTTPClient, nioCore, nioPosix, nioHTTP1, nioHTTPTypes,
             ]),
         room("Shop", ["PaymentPrimitives", "Payments", "SQLDatabase", hummingbird, httpTypes, logging, crypto, nioCore]),
         .executableTarget(
             name: "WeChatPayCommand",
             dependencies: [
-                "PaymentPrimitives", "WeChatPay", "WeChatPaySandbox", "Payments", "PaymentChannels", "SQLDatabase",
-                "PaymentStore", "PaymentServer", "Shop", hummingbird, httpTypes, logging, lifecycle, asyncHTTPClient, crypto,
+                "PaymentPrimitives", "WeChatPay", "WeChatPayV2", "WeChatPaySandbox", "Payments", "PaymentChannels",
+                "SQLDatabase", "PaymentStore", "PaymentServer", "Shop", hummingbird, httpTypes, logging, lifecycle,
+                asyncHTTPClient, crypto,
                 nioCore,
                 nioPosix, nioHTTP1,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -125,24 +136,37 @@ let package = Package(
         tests("PaymentPrimitivesTests", ["PaymentPrimitives"]),
         tests("WeChatPayTests", ["WeChatPay", crypto, cryptoExtras, httpTypes, hummingbird, nioCore]),
         tests(
+            "WeChatPayV2Tests",
+            [
+                "WeChatPayV2", "WeChatPay", "PaymentPrimitives", crypto, cryptoExtras, httpTypes, asyncHTTPClient, nioCore,
+                nioSSL,
+            ]),
+        tests(
             "WeChatPaySandboxTests",
             [
-                "WeChatPaySandbox", "WeChatPay", httpTypes, logging, asyncHTTPClient, crypto, cryptoExtras, nioCore, nioHTTP1,
+                "WeChatPaySandbox", "WeChatPay", "WeChatPayV2", httpTypes, logging, asyncHTTPClient, crypto, cryptoExtras,
+                nioCore, nioHTTP1,
                 nioSSL, lifecycle,
             ]),
-        tests("SQLDatabaseTests", ["SQLDatabase", "PaymentPrimitives"]),
-        tests("PaymentsTests", ["Payments", "PaymentPrimitives"]),
-        tests("PaymentStoreTests", ["PaymentStore", "Payments", "SQLDatabase", "PaymentPrimitives", logging]),
-        tests("PaymentServerTests", ["PaymentServer", "CZlib"]),
+        // A database of either engine for a test: a file, or a schema of a PostgreSQL server that a test process starts.
+        .target(
+            name: "DatabaseHarness", dependencies: ["SQLDatabase"], path: "Tests/DatabaseHarness", swiftSettings: strict),
+        tests("SQLDatabaseTests", ["DatabaseHarness", "SQLDatabase", "PaymentPrimitives"]),
+        tests("PaymentsTests", ["Payments", "PaymentPrimitives", logging]),
+        tests("PaymentStoreTests", ["DatabaseHarness", "PaymentStore", "Payments", "SQLDatabase", "PaymentPrimitives", logging]),
+        tests("PaymentServerTests", ["PaymentServer", "Payments", "PaymentPrimitives", "CZlib"]),
         tests(
             "WeChatPayCommandTests",
-            ["WeChatPayCommand", "WeChatPay", "WeChatPaySandbox", "PaymentServer", "Payments", "PaymentPrimitives"]),
+            [
+                "WeChatPayCommand", "WeChatPay", "WeChatPayV2", "WeChatPaySandbox", "PaymentServer", "Payments",
+                "PaymentPrimitives",
+            ]),
         // The whole system put together as the command does it: the hostile world, lost notifications, kill -9.
         tests(
             "SystemTests",
             [
-                "WeChatPayCommand", "WeChatPay", "WeChatPaySandbox", "Payments", "PaymentServer", "PaymentStore", "Shop",
-                "SQLDatabase", "PaymentPrimitives", hummingbird, httpTypes, logging, lifecycle, asyncHTTPClient, crypto,
+                "WeChatPayCommand", "WeChatPay", "WeChatPayV2", "WeChatPaySandbox", "Payments", "PaymentServer", "PaymentStore",
+                "Shop", "SQLDatabase", "PaymentPrimitives", hummingbird, httpTypes, logging, lifecycle, asyncHTTPClient, crypto,
                 cryptoExtras, nioCore, nioHTTP1, nioPosix, nioSSL,
             ]),
     ]

@@ -16,11 +16,14 @@ let package = Package(
     targets: [
         .systemLibrary(
             name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite3"])]),
+        .systemLibrary(
+            name: "CXML", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"]), .brew(["libxml2"])]),
         .executableTarget(
             name: "bench",
             dependencies: [
-                "CSQLite",
+                "CSQLite", "CXML",
                 .product(name: "WeChatPay", package: "swift-wechat-pay"),
+                .product(name: "WeChatPayV2", package: "swift-wechat-pay"),
                 .product(name: "WeChatPaySandbox", package: "swift-wechat-pay"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

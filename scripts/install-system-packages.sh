@@ -21,6 +21,7 @@ fi
 has_tool() { command -v "$1" >/dev/null 2>&1; }
 has_package() { command -v dpkg >/dev/null 2>&1 && dpkg -s "$1" 2>/dev/null | grep -q '^Status: .* installed$'; }
 can_make_environments() { python3 -c 'import ensurepip, venv' >/dev/null 2>&1; }
+has_postgresql() { [ -n "${WECHATPAY_TEST_POSTGRESQL:-}" ] || has_tool initdb || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; }
 has_header() { # has_header LANGUAGE HEADER
     local compiler
     compiler=$(command -v clang || command -v cc) || return 1
@@ -42,7 +43,9 @@ for what in "${@:-build}"; do
             # The C and C++ libraries of the system, and the linker: a Swift toolchain alone has none.
             need g++ has_header c++ vector
             need libsqlite3-dev has_header c sqlite3.h
+            need libpq-dev has_package libpq-dev
             need libssl-dev has_header c openssl/evp.h
+            need libxml2-dev has_package libxml2-dev
             need zlib1g-dev has_header c zlib.h
             need libqrencode-dev has_header c qrencode.h
             ;;
@@ -50,6 +53,7 @@ for what in "${@:-build}"; do
         test)
             need python3 has_tool python3
             need python3-venv can_make_environments
+            need postgresql has_postgresql
             ;;
         bench) need openssl has_tool openssl ;;
         *)

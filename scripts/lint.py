@@ -28,21 +28,26 @@ ROOMS = {
             "CZlib", "COpenSSL",
         },
     ),
-    "WeChatPaySandbox": (
+    "WeChatPayV2": (
         {"PaymentPrimitives", "WeChatPay"},
+        {"Crypto", "CryptoExtras", "HTTPTypes", "Logging", "AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOSSL", "CLibXML2"},
+    ),
+    "WeChatPaySandbox": (
+        {"PaymentPrimitives", "WeChatPay", "WeChatPayV2"},
         {
             "Crypto", "CryptoExtras", "X509", "SwiftASN1", "HTTPTypes", "Logging", "AsyncHTTPClient", "NIOCore",
             "NIOHTTP1", "NIOPosix", "NIOSSL", "Hummingbird", "HummingbirdTLS", "ServiceLifecycle", "CZlib",
         },
     ),
     "Payments": ({"PaymentPrimitives"}, {"Logging"}),
-    "PaymentChannels": ({"PaymentPrimitives", "Payments", "WeChatPay"}, {"HTTPTypes"}),
-    "SQLDatabase": ({"PaymentPrimitives"}, {"GRDB", "GRDBSQLite", "Dispatch"}),
+    "PaymentChannels": ({"PaymentPrimitives", "Payments", "WeChatPay", "WeChatPayV2"}, {"HTTPTypes"}),
+    "SQLDatabase": ({"PaymentPrimitives"}, {"GRDB", "GRDBSQLite", "CLibPQ", "Dispatch"}),
     "PaymentStore": ({"PaymentPrimitives", "Payments", "SQLDatabase"}, set()),
     "PaymentServer": (
         {"PaymentPrimitives", "Payments"},
         {
-            "Hummingbird", "HTTPTypes", "Logging", "ServiceLifecycle", "Crypto", "NIOCore", "NIOHTTPTypes", "CQREncode", "CZlib",
+            "Hummingbird", "HTTPTypes", "Logging", "ServiceLifecycle", "AsyncHTTPClient", "Crypto", "NIOCore", "NIOPosix",
+            "NIOHTTP1", "NIOHTTPTypes", "CQREncode", "CZlib",
         },
     ),
     "Shop": (
@@ -51,8 +56,8 @@ ROOMS = {
     ),
     "WeChatPayCommand": (
         {
-            "PaymentPrimitives", "WeChatPay", "WeChatPaySandbox", "Payments", "PaymentChannels", "SQLDatabase",
-            "PaymentStore", "PaymentServer", "Shop",
+            "PaymentPrimitives", "WeChatPay", "WeChatPayV2", "WeChatPaySandbox", "Payments", "PaymentChannels",
+            "SQLDatabase", "PaymentStore", "PaymentServer", "Shop",
         },
         {
             "Hummingbird", "HTTPTypes", "Logging", "ServiceLifecycle", "AsyncHTTPClient", "Crypto", "NIOCore",
@@ -65,13 +70,13 @@ ROOMS = {
 COMES_WITH = {"GRDBSQLite": "GRDB"}
 
 # Benchmarks is a package of its own and sees what a user sees.
-BENCHMARKS_MAY_KNOW = {"WeChatPay", "WeChatPaySandbox", "PaymentPrimitives"}
+BENCHMARKS_MAY_KNOW = {"WeChatPay", "WeChatPayV2", "WeChatPaySandbox", "PaymentPrimitives"}
 
 # Of WeChatPay the sandbox may use the keys and ciphers and the shape of a transport. Its sign strings, models and
 # validators are its own: were they the SDK's, one misspelling would pass on both sides.
 SDK_FOR_SANDBOX = ("Sources/WeChatPay/Crypto/", "Sources/WeChatPay/Transport/")
-# What a Transport throws.
-SDK_NAMES_FOR_SANDBOX = {"WeChatPayError"}
+# What a Transport throws; of WeChatPayV2 the reader of its documents, which has no opinion of what they mean.
+SDK_NAMES_FOR_SANDBOX = {"WeChatPayError", "XMLReader", "XMLFields"}
 NOT_FOR_SANDBOX = {
     "Client", "Merchant", "Transactions", "Transaction", "Notifications", "Notification", "Certificates", "MiniProgram",
     "JSAPIPrepayRequest", "RequestPaymentParameters", "TradeState", "PaymentChannel",
@@ -88,9 +93,13 @@ COMMAND = ("Sources/WeChatPayCommand/",)
 # How long a socket may be silent is a matter of wire time, whatever the business clock says.
 SOCKET_TIME = COMPOSITION_ROOT + ("Sources/PaymentServer/HTTP/RequestDeadlineHandler.swift", "Sources/WeChatPay/Transport/")
 # Here another process is waited for, which has no time but the machine's.
-OTHER_PROCESS = COMPOSITION_ROOT + ("Sources/SQLDatabase/SQLite/SQLiteDatabase+Open.swift",)
-# Closing blocks, so it leaves the threads of the tasks; it is awaited all the same.
-BLOCKING_CLOSE = COMPOSITION_ROOT + ("Sources/SQLDatabase/SQLite/SQLiteDatabase.swift",)
+OTHER_PROCESS = COMPOSITION_ROOT + (
+    "Sources/SQLDatabase/SQLite/SQLiteDatabase+Open.swift", "Sources/SQLDatabase/PostgreSQL/PostgreSQLConnection+Open.swift",
+)
+# Closing blocks, and so does libpq, so it leaves the threads of the tasks; it is awaited all the same.
+BLOCKING_CLOSE = COMPOSITION_ROOT + (
+    "Sources/SQLDatabase/SQLite/SQLiteDatabase.swift", "Sources/SQLDatabase/PostgreSQL/PostgreSQLWorker.swift",
+)
 NOWHERE = ()
 
 CLOCK = "take the time from the WallClock that is passed in"
@@ -347,13 +356,14 @@ def check_sandbox_is_apart(project):
     """WeChatPaySandbox names no model, sign string or validator of the SDK."""
     own = {found for _, code in project.sources("Sources/WeChatPaySandbox/") for found in ANY_TYPE.findall(code)}
     sdk = {
-        found for name, code in project.sources("Sources/WeChatPay/") if not name.startswith(SDK_FOR_SANDBOX)
+        found for room in ("Sources/WeChatPay/", "Sources/WeChatPayV2/") for name, code in project.sources(room)
+        if not name.startswith(SDK_FOR_SANDBOX)
         for found in TOP_LEVEL_TYPE.findall(code)
     }
     qualified = (NOT_FOR_SANDBOX | sdk) - SDK_NAMES_FOR_SANDBOX
     forbidden = qualified - own
     for name, code in project.sources("Sources/WeChatPaySandbox/"):
-        for match in re.finditer(r"(?<![\w])(?:WeChatPay\s*\.\s*([A-Z]\w*)|(?<!\.)([A-Z]\w*))\b", code):
+        for match in re.finditer(r"(?<![\w])(?:WeChatPay(?:V2)?\s*\.\s*([A-Z]\w*)|(?<!\.)([A-Z]\w*))\b", code):
             if match[1] in qualified or match[2] in forbidden:
                 project.report(
                     name, line_of(code, match.start()),

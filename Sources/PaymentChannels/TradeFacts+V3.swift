@@ -20,7 +20,7 @@ extension TradeFacts {
         openID = transaction.subAppid == nil ? transaction.payer?.spOpenID : transaction.payer?.subOpenID
     }
 
-    private init(_ trade: Trade, mchid: String) {
+    init(_ trade: Trade, mchid: String) {
         self.init(state: TradeState(trade.tradeState.rawValue), mchid: mchid, outTradeNo: trade.outTradeNo)
         transactionID = trade.transactionID
         total = trade.amount?.total

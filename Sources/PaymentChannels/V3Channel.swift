@@ -22,8 +22,14 @@ package struct V3Channel: PaymentChannel {
         guard let prepay = payment.prepay else { return .unknown("the payment has nothing to be paid with yet") }
         do {
             switch payment.method {
-            case .miniProgram, .jsapi: return .known(try requestPayment(payment, prepay.text))
-            case .app: return .known(try app(payment, prepay.text))
+            case .miniProgram, .jsapi:
+                let parameters = try client.transactions.requestPaymentParameters(
+                    appid: page(of: payment), prepayID: prepay.text)
+                return .known(ClientHandOff(parameters, appid: payment.method == .jsapi ? page(of: payment) : nil))
+            case .app:
+                return .known(
+                    ClientHandOff(
+                        try client.transactions.appPaymentParameters(appid: page(of: payment), prepayID: prepay.text)))
             case .native, .h5:
                 return .known(ClientHandOff(type: prepay.kind.rawValue, fields: [prepay.kind.rawValue: prepay.text]))
             case .codePay: return .unknown("a charge has nothing to hand out")
@@ -35,28 +41,6 @@ package struct V3Channel: PaymentChannel {
 
     /// In a service provider's order the page is the sub-merchant's, if it has an app of its own.
     private func page(of payment: Payment) -> String { payment.subAppid ?? payment.appid }
-
-    private func requestPayment(_ payment: Payment, _ prepayID: String) throws(WeChatPayError) -> ClientHandOff {
-        let parameters = try client.transactions.requestPaymentParameters(appid: page(of: payment), prepayID: prepayID)
-        var fields = [
-            "timeStamp": parameters.timeStamp, "nonceStr": parameters.nonceStr, "package": parameters.package,
-            "signType": parameters.signType, "paySign": parameters.paySign,
-        ]
-        // The official account's bridge wants the app id too; wx.requestPayment does not.
-        if payment.method == .jsapi { fields["appId"] = page(of: payment) }
-        return ClientHandOff(type: "request_payment", fields: fields)
-    }
-
-    private func app(_ payment: Payment, _ prepayID: String) throws(WeChatPayError) -> ClientHandOff {
-        let parameters = try client.transactions.appPaymentParameters(appid: page(of: payment), prepayID: prepayID)
-        return ClientHandOff(
-            type: "app",
-            fields: [
-                "appId": parameters.appId, "partnerId": parameters.partnerId, "prepayId": parameters.prepayId,
-                "packageValue": parameters.packageValue, "nonceStr": parameters.nonceStr, "timeStamp": parameters.timeStamp,
-                "sign": parameters.sign,
-            ])
-    }
 
     package func refreshKeys() async -> String? {
         do {
@@ -70,27 +54,5 @@ package struct V3Channel: PaymentChannel {
     package func readiness() async -> String? {
         client.certificates.known.isEmpty
             ? "no platform certificate or public key of merchant \(client.merchant.mchid) is known yet" : nil
-    }
-
-    /// A verified error is believed; an unverified one, like silence, proves nothing.
-    func outcome<Value: Sendable>(
-        _ body: () async throws(WeChatPayError) -> Value
-    ) async -> Outcome<Value> {
-        do {
-            return .known(try await body())
-        } catch {
-            switch error.code {
-            case .refused where error.isVerified:
-                return .refused(
-                    code: error.wechatCode?.canonical.rawValue ?? "HTTP_\(error.status ?? 0)", message: error.message,
-                    final: error.advice == .stop)
-            case .refused:
-                return .unknown(error.description)
-            case .invalidArgument:
-                return .refused(code: "PARAM_ERROR", message: error.message, final: true)
-            default:
-                return .unknown(error.description)
-            }
-        }
     }
 }

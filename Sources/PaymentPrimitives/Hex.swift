@@ -1,14 +1,19 @@
-/// Hexadecimal text by table.
+/// Hexadecimal text.
 package enum Hex {
-    package static func upper(_ bytes: some Sequence<UInt8>) -> String { text(bytes, digits: Array("0123456789ABCDEF".utf8)) }
-    package static func lower(_ bytes: some Sequence<UInt8>) -> String { text(bytes, digits: Array("0123456789abcdef".utf8)) }
+    package static func upper(_ bytes: some Sequence<UInt8>) -> String { text(Array(bytes), letters: UInt8(ascii: "A")) }
+    package static func lower(_ bytes: some Sequence<UInt8>) -> String { text(Array(bytes), letters: UInt8(ascii: "a")) }
 
-    private static func text(_ bytes: some Sequence<UInt8>, digits: [UInt8]) -> String {
-        var result: [UInt8] = []
-        for byte in bytes {
-            result.append(digits[Int(byte >> 4)])
-            result.append(digits[Int(byte & 15)])
+    private static func text(_ bytes: [UInt8], letters: UInt8) -> String {
+        String(unsafeUninitializedCapacity: bytes.count * 2) { text in
+            for index in bytes.indices {
+                text[index * 2] = digit(bytes[index] >> 4, letters)
+                text[index * 2 + 1] = digit(bytes[index] & 15, letters)
+            }
+            return bytes.count * 2
         }
-        return String(decoding: result, as: UTF8.self)
+    }
+
+    private static func digit(_ value: UInt8, _ letters: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : letters + value - 10
     }
 }

@@ -9,16 +9,18 @@ import ServiceLifecycle
 package struct HTTPServerFactory: Sendable {
     private let payments: PaymentService
     private let refunds: RefundService
+    private let webhooks: WebhookService
     private let clients: @Sendable () -> [APIClient]
     private let logger: Logger
     private let deadlines: Deadlines
 
     package init(
-        payments: PaymentService, refunds: RefundService, clients: @escaping @Sendable () -> [APIClient], logger: Logger,
-        deadlines: Deadlines = Deadlines()
+        payments: PaymentService, refunds: RefundService, webhooks: WebhookService,
+        clients: @escaping @Sendable () -> [APIClient], logger: Logger, deadlines: Deadlines = Deadlines()
     ) {
         self.payments = payments
         self.refunds = refunds
+        self.webhooks = webhooks
         self.clients = clients
         self.logger = logger
         self.deadlines = deadlines
@@ -46,6 +48,7 @@ package struct HTTPServerFactory: Sendable {
         let api = router.group("v1").add(middleware: ClientAuthenticator(clients: clients))
         PaymentController(payments: payments).addRoutes(to: api)
         RefundController(refunds: refunds).addRoutes(to: api)
+        WebhookController(webhooks: webhooks).addRoutes(to: api)
         health.addLiveness(to: router)
         mount(router)
         return application(router, host, port, "wechatpay", onReady)

@@ -83,5 +83,6 @@ package enum PaymentSchema {
             ]
         },
         refunds,
+        webhooks,
     ]
 }

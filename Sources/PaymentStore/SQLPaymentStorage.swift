@@ -31,7 +31,7 @@ package struct SQLPaymentStorage: PaymentStorage {
         var conditions = [Self.condition(filter.scopes, bind)]
         let exact = [
             ("out_trade_no", filter.outTradeNo), ("transaction_id", filter.transactionID), ("openid", filter.openID),
-            ("reference", filter.reference), ("state", filter.state?.rawValue),
+            ("reference", filter.reference), ("sub_mchid", filter.subMchid), ("state", filter.state?.rawValue),
         ]
         for case (let column, let value?) in exact { conditions.append("\(column) = \(bind(.text(value)))") }
         if let from = filter.createdFrom { conditions.append("created_at >= \(bind(SQLValue(from)))") }

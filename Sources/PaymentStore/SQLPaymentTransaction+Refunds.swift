@@ -39,7 +39,7 @@ extension SQLPaymentTransaction {
             """
             UPDATE refunds SET refund_id = $3, state = $4, payer_refund = $5, settlement_refund = $6,
                 user_received_account = $7, failure_code = $8, accepted_at = $9, success_time = $10, next_action_at = $11,
-                try_count = $12
+                try_count = $12, funds_account = $14
             WHERE merchant = $1 AND id = $2 AND version = $13
             """,
             [
@@ -47,6 +47,7 @@ extension SQLPaymentTransaction {
                 SQLValue(refund.payerRefund), SQLValue(refund.settlementRefund), SQLValue(refund.userReceivedAccount),
                 SQLValue(refund.failureCode), SQLValue(refund.acceptedAt), SQLValue(refund.successTime),
                 SQLValue(refund.nextActionAt), .integer(refund.tryCount), .integer(refund.version),
+                SQLValue(refund.fundsAccount?.rawValue),
             ])
         guard changed == 1 else {
             throw DatabaseError(.misuse, "refund \(refund.id) was saved without being locked in the same transaction")

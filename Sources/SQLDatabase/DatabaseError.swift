@@ -31,7 +31,7 @@ package struct DatabaseError: Error, Sendable {
     /// The kind of failure.
     package struct Code: Hashable, Sendable, CustomStringConvertible {
         private enum Kind: String {
-            case constraint, busy, commitUnknown, closed, misuse, statement, storage, decoding, migration, open, url, unsupported
+            case constraint, busy, commitUnknown, closed, misuse, statement, storage, decoding, migration, open, url, unreachable
         }
 
         private let kind: Kind
@@ -60,8 +60,8 @@ package struct DatabaseError: Error, Sendable {
         package static let open = Code(.open)
         /// A text is not the address of a database.
         package static let url = Code(.url)
-        /// The engine is not part of this version.
-        package static let unsupported = Code(.unsupported)
+        /// The server that has the database cannot be reached, or went away; nothing happened, and it may be tried again.
+        package static let unreachable = Code(.unreachable)
     }
 }
 
@@ -76,6 +76,8 @@ extension DatabaseError: Equatable {
     package static var commitUnknown: DatabaseError { DatabaseError(.commitUnknown, "") }
     /// For `#expect(throws: DatabaseError.closed)`.
     package static var closed: DatabaseError { DatabaseError(.closed, "") }
+    /// For `#expect(throws: DatabaseError.unreachable)`.
+    package static var unreachable: DatabaseError { DatabaseError(.unreachable, "") }
     /// For `#expect(throws: DatabaseError.misuse)`.
     package static var misuse: DatabaseError { DatabaseError(.misuse, "") }
     /// For `#expect(throws: DatabaseError.statement)`.

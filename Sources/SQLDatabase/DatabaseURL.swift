@@ -2,16 +2,19 @@
 package enum DatabaseURL: Sendable, Hashable {
     /// A file, by absolute or relative path, or `:memory:`.
     case sqlite(path: String)
+    /// A database of a PostgreSQL server, or of several that stand in for each other.
+    case postgresql(PostgreSQLAddress)
 
     /// Reads `sqlite:///absolute/path`, `sqlite:relative.sqlite` or `sqlite::memory:`. The path is taken as it stands.
+    /// `postgresql://` and `postgres://` are read by libpq.
     ///
-    /// - Throws: ``DatabaseError`` `.unsupported` for PostgreSQL, `.url` for anything else. Only the scheme is repeated
+    /// - Throws: ``DatabaseError`` `.url`. Only the scheme is repeated
     ///   in the message: the rest may hold a password.
     package init(_ text: String) throws(DatabaseError) {
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         switch (parts.first?.lowercased(), parts.count) {
         case ("postgresql", 2), ("postgres", 2):
-            throw DatabaseError(.unsupported, "PostgreSQL is not built yet in this version; \(Self.forms)")
+            self = .postgresql(try PostgreSQLAddress(text))
         case ("sqlite", 2):
             self = .sqlite(path: try Self.path(String(parts[1])))
         case (let scheme?, 2):
@@ -22,7 +25,7 @@ package enum DatabaseURL: Sendable, Hashable {
     }
 
     private static let forms =
-        "write sqlite:///absolute/path.sqlite, sqlite:relative.sqlite or sqlite::memory:"
+        "write sqlite:///absolute/path.sqlite, sqlite:relative.sqlite, sqlite::memory: or postgresql://user:password@host/name"
 
     private static func path(_ rest: String) throws(DatabaseError) -> String {
         guard !rest.contains("?") else { throw DatabaseError(.url, "a SQLite address has no options; \(forms)") }
@@ -35,5 +38,17 @@ package enum DatabaseURL: Sendable, Hashable {
             throw DatabaseError(.url, "after sqlite:// there is a third slash and an absolute path; \(forms)")
         }
         return path
+    }
+}
+
+extension DatabaseURL {
+    /// Opens the database with the engine of its kind.
+    ///
+    /// - Throws: ``DatabaseError`` as ``SQLiteDatabase`` and ``PostgreSQLDatabase`` do.
+    package func open() async throws -> any Database {
+        switch self {
+        case .sqlite(let path): try SQLiteDatabase.open(path: path)
+        case .postgresql(let address): try await PostgreSQLDatabase.open(address)
+        }
     }
 }

@@ -43,13 +43,14 @@ package struct Migrator: Sendable {
         return try await database.write("") { [self] transaction in
             for lock in dialect.migrationLock { _ = try transaction.query(lock) }
             try transaction.execute(
-                """
-                CREATE TABLE IF NOT EXISTS schema_migrations (
-                    id BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at BIGINT NOT NULL)
-                """)
+                dialect.schema(
+                    """
+                    CREATE TABLE IF NOT EXISTS schema_migrations (
+                        id BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at BIGINT NOT NULL)
+                    """))
             guard let next = try missing(transaction, dialect).first else { return nil }
             do {
-                for statement in next.statements(dialect) { try transaction.execute(statement) }
+                for statement in next.statements(dialect) { try transaction.execute(dialect.schema(statement)) }
             } catch {
                 throw DatabaseError(
                     .migration, "migration \(next.id) (\(next.name)) failed and left nothing behind: \(error)", underlying: error)

@@ -184,18 +184,31 @@ extension Sandbox {
         guard let account = platform.accounts[delivery.mchid], let url = URLComponents(string: delivery.notifyURL) else {
             throw SandboxError(.notFound, "merchant \(delivery.mchid) is gone, or its notify_url is not a URL")
         }
-        let body = Array(delivery.body.utf8)
+        let isXML = delivery.isXML == true
+        let body = Array((isXML ? Self.spoiltV2(delivery.body, fault) : delivery.body).utf8)
         let host = url.percentEncodedHost ?? ""
         var headers: HTTPFields = [
-            .userAgent: "Mozilla/4.0", .accept: "*/*", WireNames.pragma: "no-cache", .contentType: "application/json",
+            .userAgent: "Mozilla/4.0", .accept: "*/*", WireNames.pragma: "no-cache",
+            .contentType: isXML ? "text/xml" : "application/json",
             WireNames.requestID: "\(Hex.upper(random.bytes(24)))-0",
         ]
-        let key = shared.withLock { $0.engine.rings[account.merchant.mchid]?.notificationKey(random) }
-        try sign(&headers, body, with: key, fault)
+        if !isXML {
+            let key = shared.withLock { $0.engine.rings[account.merchant.mchid]?.notificationKey(random) }
+            try sign(&headers, body, with: key, fault)
+        }
         return TransportRequest(
             head: HTTPRequest(
                 method: .post, scheme: url.scheme, authority: url.port.map { "\(host):\($0)" } ?? host,
                 path: url.percentEncodedPath, headerFields: headers),
             body: fault == .truncate ? Array(body.prefix(body.count / 2)) : body)
+    }
+
+    /// What a fault makes of the signature within a notification of API v2.
+    private static func spoiltV2(_ body: String, _ fault: FaultRule.Action?) -> String {
+        switch fault {
+        case .noSignature: body.replacing(/<sign>.*<\/sign>\n/, with: "")
+        case .wrongSignature: body.replacing(/<nonce_str><!\[CDATA\[/, with: "<nonce_str><![CDATA[x")
+        default: body
+        }
     }
 }

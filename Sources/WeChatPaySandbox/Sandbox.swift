@@ -123,8 +123,11 @@ public final class Sandbox: Sendable {
         var ending = Ending.whole
     }
 
-    func reply(to request: TransportRequest) async -> Reply {
+    func reply(to request: TransportRequest, certificate: ClientCertificate = .impossible) async -> Reply {
         let call = Call(request)
+        if let (path, isSandboxNew) = V2Path.read(call.segments) {
+            return replyV2(to: request, call, path, isSandboxNew: isSandboxNew, certificate)
+        }
         let wire = clock.now
         let authentication = call.segments.first == "v3" ? platform.authenticate(request, wire: wire) : nil
         // What is refused for its signature is not touched: it would hide the mistake.
@@ -133,7 +136,8 @@ public final class Sandbox: Sendable {
             ? takeFault(on: .answer, path: request.head.path, mchid: authentication?.claimedMchid, wire) : nil
         let answer = fault?.answerInstead ?? answer(call, authentication, wire)
         let requestID = "\(Hex.upper(random.bytes(24)))-\(answer.number)"
-        record(request, call, authentication, answer, requestID, fault, wire)
+        record(
+            request, call, authentication?.claimedMchid, authentication?.cause, answer, requestID, fault, wire)
         var head = HTTPResponse(status: .init(code: answer.status), headerFields: Self.commonHeaders)
         head.headerFields[.contentType] = answer.contentType
         if answer.contentType.hasPrefix("text/html") {
@@ -186,13 +190,13 @@ public final class Sandbox: Sendable {
         headers[WireNames.signatureType] = WireNames.scheme
     }
 
-    private static let commonHeaders: HTTPFields = [
+    static let commonHeaders: HTTPFields = [
         .server: "nginx", .contentLanguage: "zh-CN", .cacheControl: "no-cache, must-revalidate",
         .xContentTypeOptions: "nosniff", WireNames.keepAlive: "timeout=8",
     ]
 
-    private func record(
-        _ request: TransportRequest, _ call: Call, _ authentication: Authentication?, _ answer: Answer,
+    func record(
+        _ request: TransportRequest, _ call: Call, _ mchid: String?, _ cause: SignatureCause?, _ answer: Answer,
         _ requestID: String, _ fault: FaultRule.Action?, _ wire: Timestamp
     ) {
         func text(_ bytes: [UInt8]) -> String { String(decoding: bytes.prefix(16_384), as: UTF8.self) }
@@ -202,11 +206,11 @@ public final class Sandbox: Sendable {
             shared.engine.log.record { number in
                 RecordedRequest(
                     number: number, arrivedAt: wire, method: request.head.method.rawValue, path: path,
-                    mchid: authentication?.claimedMchid, body: text(request.body), status: answer.status, code: answer.code,
-                    answer: shown, requestID: requestID, cause: authentication?.cause, fault: fault?.name)
+                    mchid: mchid, body: text(request.body), status: answer.status, code: answer.code,
+                    answer: shown, requestID: requestID, cause: cause, fault: fault?.name)
             }
         }
-        if let cause = authentication?.cause {
+        if let cause {
             logger?.warning("a request's signature was refused", metadata: ["path": "\(path)", "cause": "\(cause.english)"])
         }
     }

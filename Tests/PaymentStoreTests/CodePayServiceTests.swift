@@ -1,3 +1,4 @@
+import DatabaseHarness
 import PaymentPrimitives
 import Payments
 import SQLDatabase
@@ -6,8 +7,8 @@ import Testing
 
 @Suite("A charge of a payer's code, from the request to its end")
 struct CodePayServiceTests {
-    private func with(_ body: (ScriptedService) async throws -> Void) async throws {
-        try await StoreFixture.run { try await body(ScriptedService($0)) }
+    private func with(_ engine: Engine, _ body: (ScriptedService) async throws -> Void) async throws {
+        try await StoreFixture.run(engine) { try await body(ScriptedService($0)) }
     }
 
     private func payment(_ created: PaymentService.Created) throws -> Payment {
@@ -15,9 +16,9 @@ struct CodePayServiceTests {
         return payment
     }
 
-    @Test("A charge that WeChat finishes is paid at once, and its code is kept nowhere")
-    func paidAtOnce() async throws {
-        try await with { system in
+    @Test("A charge that WeChat finishes is paid at once, and its code is kept nowhere", arguments: Engine.allCases)
+    func paidAtOnce(engine: Engine) async throws {
+        try await with(engine) { system in
             system.channel.set(\.charge, .known(.finished(system.facts(.success))))
             let made = try payment(try await system.service.create(system.request(.codePay), idempotency: system.key()))
             #expect(made.state == .paid)
@@ -34,9 +35,9 @@ struct CodePayServiceTests {
         }
     }
 
-    @Test("A password is waited for, and the payment is found by asking after 5, 15, 25 seconds")
-    func password() async throws {
-        try await with { system in
+    @Test("A password is waited for, and the payment is found by asking after 5, 15, 25 seconds", arguments: Engine.allCases)
+    func password(engine: Engine) async throws {
+        try await with(engine) { system in
             system.channel.set(\.charge, .known(.userPaying))
             system.channel.set(\.query, .known(system.facts(.userPaying)))
             let made = try await system.service.create(system.request(.codePay), idempotency: nil)
@@ -55,9 +56,11 @@ struct CodePayServiceTests {
         }
     }
 
-    @Test("Nobody types the password: after 45 seconds the charge is taken back, and again until WeChat says so")
-    func takenBack() async throws {
-        try await with { system in
+    @Test(
+        "Nobody types the password: after 45 seconds the charge is taken back, and again until WeChat says so",
+        arguments: Engine.allCases)
+    func takenBack(engine: Engine) async throws {
+        try await with(engine) { system in
             system.channel.set(\.charge, .known(.userPaying))
             system.channel.set(\.query, .known(system.facts(.userPaying)))
             _ = try await system.service.create(system.request(.codePay), idempotency: nil)
@@ -83,9 +86,11 @@ struct CodePayServiceTests {
         }
     }
 
-    @Test("A success that is seen while a reversal may be under way is not booked: the money may be going back already")
-    func successDuringReversal() async throws {
-        try await with { system in
+    @Test(
+        "A success that is seen while a reversal may be under way is not booked: the money may be going back already",
+        arguments: Engine.allCases)
+    func successDuringReversal(engine: Engine) async throws {
+        try await with(engine) { system in
             system.channel.set(\.charge, .known(.userPaying))
             system.channel.set(\.query, .known(system.facts(.userPaying)))
             _ = try await system.service.create(system.request(.codePay), idempotency: nil)
@@ -106,9 +111,9 @@ struct CodePayServiceTests {
         }
     }
 
-    @Test("A reversal that WeChat refuses leaves the charge as it stands: who has paid has paid")
-    func reversalRefused() async throws {
-        try await with { system in
+    @Test("A reversal that WeChat refuses leaves the charge as it stands: who has paid has paid", arguments: Engine.allCases)
+    func reversalRefused(engine: Engine) async throws {
+        try await with(engine) { system in
             system.channel.set(\.charge, .known(.userPaying))
             system.channel.set(\.query, .known(system.facts(.userPaying)))
             _ = try await system.service.create(system.request(.codePay), idempotency: nil)
@@ -122,9 +127,11 @@ struct CodePayServiceTests {
         }
     }
 
-    @Test("A payment of another merchant number is not asked for: a stranger's \"no such order\" would be believed")
-    func otherMerchantNumber() async throws {
-        try await with { system in
+    @Test(
+        "A payment of another merchant number is not asked for: a stranger's \"no such order\" would be believed",
+        arguments: Engine.allCases)
+    func otherMerchantNumber(engine: Engine) async throws {
+        try await with(engine) { system in
             system.channel.set(\.begin, .known(BegunOrder(prepay: "wx1")))
             let made = try await system.service.create(system.request(.miniProgram), idempotency: nil)
             guard case .payment(let payment, _) = made else { throw PaymentError(.notFound, "\(made)") }
@@ -139,9 +146,11 @@ struct CodePayServiceTests {
         }
     }
 
-    @Test("A charge without an answer is never charged again, whoever asks and however often the server starts")
-    func neverTwice() async throws {
-        try await with { system in
+    @Test(
+        "A charge without an answer is never charged again, whoever asks and however often the server starts",
+        arguments: Engine.allCases)
+    func neverTwice(engine: Engine) async throws {
+        try await with(engine) { system in
             let request = system.request(.codePay, reference: "table 7")
             let unknown = await #expect(throws: PaymentError.self) {
                 _ = try await system.service.create(request, idempotency: system.key())
@@ -178,9 +187,9 @@ struct CodePayServiceTests {
         }
     }
 
-    @Test("A charge that WeChat never got is given up when the code is dead")
-    func neverArrived() async throws {
-        try await with { system in
+    @Test("A charge that WeChat never got is given up when the code is dead", arguments: Engine.allCases)
+    func neverArrived(engine: Engine) async throws {
+        try await with(engine) { system in
             _ = try? await system.service.create(system.request(.codePay), idempotency: nil)
             system.channel.set(\.query, ScriptedService.absent)
             system.channel.set(\.reverse, .refused(code: ChannelCode.orderNotExist, message: "订单不存在", final: true))
@@ -193,9 +202,10 @@ struct CodePayServiceTests {
         }
     }
 
-    @Test("A refusal is a failure, except of a number that is taken: then WeChat is asked whose it is")
-    func refused() async throws {
-        try await with { system in
+    @Test(
+        "A refusal is a failure, except of a number that is taken: then WeChat is asked whose it is", arguments: Engine.allCases)
+    func refused(engine: Engine) async throws {
+        try await with(engine) { system in
             system.channel.set(\.charge, .refused(code: "AUTH_CODE_EXPIRE", message: "二维码已过期", final: true))
             let error = await #expect(throws: PaymentError.self) {
                 _ = try await system.service.create(system.request(.codePay), idempotency: system.key())
@@ -205,7 +215,7 @@ struct CodePayServiceTests {
             let found6 = try await system.stored
             #expect(found6.state == .failed)
         }
-        try await with { system in
+        try await with(engine) { system in
             system.channel.set(\.charge, .refused(code: ChannelCode.orderPaid, message: "该订单已支付", final: false))
             var facts = system.facts(.success)
             facts.successTime = system.store.clock.now.advanced(by: .seconds(-3600))
@@ -219,9 +229,9 @@ struct CodePayServiceTests {
         }
     }
 
-    @Test("Closing takes a charge back, not before 15 seconds, and never one that is paid")
-    func close() async throws {
-        try await with { system in
+    @Test("Closing takes a charge back, not before 15 seconds, and never one that is paid", arguments: Engine.allCases)
+    func close(engine: Engine) async throws {
+        try await with(engine) { system in
             system.channel.set(\.charge, .known(.userPaying))
             system.channel.set(\.query, .known(system.facts(.userPaying)))
             system.channel.set(\.reverse, .known(()))
@@ -237,7 +247,7 @@ struct CodePayServiceTests {
             #expect(end.state == .closed)
             #expect(!system.channel.calls.contains("close"))
         }
-        try await with { system in
+        try await with(engine) { system in
             system.channel.set(\.charge, .known(.userPaying))
             system.channel.set(\.query, .known(system.facts(.success)))
             let made = try payment(try await system.service.create(system.request(.codePay), idempotency: nil))
@@ -248,12 +258,14 @@ struct CodePayServiceTests {
         }
     }
 
-    @Test("What the payer pays with is asked for anew when it has grown old, after two hours or five minutes")
-    func freshness() async throws {
+    @Test(
+        "What the payer pays with is asked for anew when it has grown old, after two hours or five minutes",
+        arguments: Engine.allCases)
+    func freshness(engine: Engine) async throws {
         for (method, kind, seconds) in [
             (PaymentMethod.native, Prepay.Kind.codeURL, Int64(110 * 60)), (.h5, .h5URL, 240), (.app, .prepayID, 110 * 60),
         ] {
-            try await with { system in
+            try await with(engine) { system in
                 var request = system.request(method, reference: "R")
                 request.expiresAt = system.store.clock.now.advanced(by: .seconds(86_400))
                 system.channel.set(\.begin, .known(BegunOrder(prepay: "first")))

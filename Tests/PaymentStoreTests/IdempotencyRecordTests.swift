@@ -1,3 +1,4 @@
+import DatabaseHarness
 import Logging
 import PaymentPrimitives
 import Payments
@@ -70,9 +71,9 @@ struct IdempotencyRecordTests {
         return payment
     }
 
-    @Test("A record is written once, keeps its answer, and belongs to its client")
-    func record() async throws {
-        try await StoreFixture.run { store in
+    @Test("A record is written once, keeps its answer, and belongs to its client", arguments: Engine.allCases)
+    func record(engine: Engine) async throws {
+        try await StoreFixture.run(engine) { store in
             let now = store.clock.now
             let record = IdempotencyRecord(
                 client: "erp", key: "k", fingerprint: "f", merchant: "shop1", paymentID: "pay_1", leaseUntil: now, createdAt: now)
@@ -87,9 +88,11 @@ struct IdempotencyRecordTests {
         }
     }
 
-    @Test("While somebody is at it the twin waits; when that one died, the lease ends and the same payment is resumed")
-    func lease() async throws {
-        try await StoreFixture.run { store in
+    @Test(
+        "While somebody is at it the twin waits; when that one died, the lease ends and the same payment is resumed",
+        arguments: Engine.allCases)
+    func lease(engine: Engine) async throws {
+        try await StoreFixture.run(engine) { store in
             let channel = Channel()
             let service = service(store, channel)
             // The first one gets so far and dies: no answer is stored, nothing is released.
@@ -107,9 +110,9 @@ struct IdempotencyRecordTests {
         }
     }
 
-    @Test("An answer that was under way when the money came changes nothing and is no contradiction")
-    func lateAnswer() async throws {
-        try await StoreFixture.run { store in
+    @Test("An answer that was under way when the money came changes nothing and is no contradiction", arguments: Engine.allCases)
+    func lateAnswer(engine: Engine) async throws {
+        try await StoreFixture.run(engine) { store in
             let service = service(store, Channel())
             let asked = store.payment("pay_1")
             _ = try await store.create(asked)
@@ -126,9 +129,9 @@ struct IdempotencyRecordTests {
         }
     }
 
-    @Test("A refusal that made no payment never takes the place of the answer about one")
-    func strangersAnswer() async throws {
-        try await StoreFixture.run { store in
+    @Test("A refusal that made no payment never takes the place of the answer about one", arguments: Engine.allCases)
+    func strangersAnswer(engine: Engine) async throws {
+        try await StoreFixture.run(engine) { store in
             let channel = Channel()
             let service = service(store, channel)
             channel.outcome.withLock { $0 = .known(BegunOrder(prepay: "wx1")) }
@@ -143,9 +146,9 @@ struct IdempotencyRecordTests {
         }
     }
 
-    @Test("A request whose payment WeChat refused is told so again, also under another key's work")
-    func refusedIsRefused() async throws {
-        try await StoreFixture.run { store in
+    @Test("A request whose payment WeChat refused is told so again, also under another key's work", arguments: Engine.allCases)
+    func refusedIsRefused(engine: Engine) async throws {
+        try await StoreFixture.run(engine) { store in
             let channel = Channel()
             let service = service(store, channel)
             channel.outcome.withLock { $0 = .unknown("silence") }
@@ -160,9 +163,11 @@ struct IdempotencyRecordTests {
         }
     }
 
-    @Test("An unknown result is released and resumed; a final answer is given again; another request is a conflict")
-    func lifecycle() async throws {
-        try await StoreFixture.run { store in
+    @Test(
+        "An unknown result is released and resumed; a final answer is given again; another request is a conflict",
+        arguments: Engine.allCases)
+    func lifecycle(engine: Engine) async throws {
+        try await StoreFixture.run(engine) { store in
             let channel = Channel()
             let service = service(store, channel)
             channel.outcome.withLock { $0 = .unknown("silence") }
@@ -189,9 +194,9 @@ struct IdempotencyRecordTests {
         }
     }
 
-    @Test("Nothing is kept of a request that was wrong")
-    func wrongRequest() async throws {
-        try await StoreFixture.run { store in
+    @Test("Nothing is kept of a request that was wrong", arguments: Engine.allCases)
+    func wrongRequest(engine: Engine) async throws {
+        try await StoreFixture.run(engine) { store in
             let service = service(store, Channel())
             var wrong = request
             wrong.amount = Money(fen: 0)

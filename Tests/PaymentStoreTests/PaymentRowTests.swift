@@ -1,3 +1,4 @@
+import DatabaseHarness
 import PaymentPrimitives
 import Payments
 import SQLDatabase
@@ -5,9 +6,9 @@ import Testing
 
 @Suite("Payments on disk")
 struct PaymentRowTests {
-    @Test("A payment comes back as it was put down, every field")
-    func roundTrip() async throws {
-        try await StoreFixture.run { store in
+    @Test("A payment comes back as it was put down, every field", arguments: Engine.allCases)
+    func roundTrip(engine: Engine) async throws {
+        try await StoreFixture.run(engine) { store in
             let now = store.clock.now
             let full = Payment(
                 merchant: "shop1", id: "pay_1", version: 1, channel: .v3, method: .jsapi, mchid: "1900000001", appid: "wx1",
@@ -42,9 +43,9 @@ struct PaymentRowTests {
         }
     }
 
-    @Test("A number is used once, and what could not be put down leaves nothing behind")
-    func numberOnce() async throws {
-        try await StoreFixture.run { store in
+    @Test("A number is used once, and what could not be put down leaves nothing behind", arguments: Engine.allCases)
+    func numberOnce(engine: Engine) async throws {
+        try await StoreFixture.run(engine) { store in
             let isNew = try await store.create(store.payment("pay_1", number: "SAME01"))
             #expect(isNew)
             #expect(try await store.create(store.payment("pay_2", number: "SAME01")) == false)
@@ -55,9 +56,11 @@ struct PaymentRowTests {
         }
     }
 
-    @Test("A reference has one open payment, however many try at once, and another once that is closed or failed")
-    func oneOpenReference() async throws {
-        try await StoreFixture.run { store in
+    @Test(
+        "A reference has one open payment, however many try at once, and another once that is closed or failed",
+        arguments: Engine.allCases)
+    func oneOpenReference(engine: Engine) async throws {
+        try await StoreFixture.run(engine) { store in
             let made = try await withThrowingTaskGroup(of: Bool.self) { group in
                 for index in 0..<20 {
                     group.addTask { try await store.create(store.payment("pay_\(index)", reference: "A")) }
@@ -76,9 +79,9 @@ struct PaymentRowTests {
         }
     }
 
-    @Test("Only a locked payment can be saved, and a lock counts")
-    func locking() async throws {
-        try await StoreFixture.run { store in
+    @Test("Only a locked payment can be saved, and a lock counts", arguments: Engine.allCases)
+    func locking(engine: Engine) async throws {
+        try await StoreFixture.run(engine) { store in
             let payment = store.payment("pay_1")
             _ = try await store.create(payment)
             await #expect(throws: DatabaseError.misuse) {
@@ -97,9 +100,9 @@ struct PaymentRowTests {
         }
     }
 
-    @Test("State, event, ledger entry and outbox are written together or not at all")
-    func together() async throws {
-        try await StoreFixture.run { store in
+    @Test("State, event, ledger entry and outbox are written together or not at all", arguments: Engine.allCases)
+    func together(engine: Engine) async throws {
+        try await StoreFixture.run(engine) { store in
             struct Stop: Error {}
             let payment = store.payment("pay_1")
             _ = try await store.create(payment)
@@ -125,9 +128,9 @@ struct PaymentRowTests {
         }
     }
 
-    @Test("One transaction of WeChat's pays one payment")
-    func oneTransactionOnePayment() async throws {
-        try await StoreFixture.run { store in
+    @Test("One transaction of WeChat's pays one payment", arguments: Engine.allCases)
+    func oneTransactionOnePayment(engine: Engine) async throws {
+        try await StoreFixture.run(engine) { store in
             let (first, second) = (store.payment("pay_1"), store.payment("pay_2"))
             _ = try await store.create(first)
             _ = try await store.create(second)
@@ -140,9 +143,9 @@ struct PaymentRowTests {
         }
     }
 
-    @Test("Any number of successes at once are booked once, and every entry balances")
-    func bookedOnce() async throws {
-        try await StoreFixture.run { store in
+    @Test("Any number of successes at once are booked once, and every entry balances", arguments: Engine.allCases)
+    func bookedOnce(engine: Engine) async throws {
+        try await StoreFixture.run(engine) { store in
             for discount in [0, 30, 100] as [Int64] {
                 let payment = store.payment("pay_\(discount)")
                 _ = try await store.create(payment)
@@ -157,7 +160,7 @@ struct PaymentRowTests {
             #expect(try await store.integer("SELECT COUNT(DISTINCT id) FROM ledger_entries") == 3)
             #expect(try await store.integer("SELECT COUNT(*) FROM outbox") == 3)
             let open = try await store.integer(
-                "SELECT COUNT(*) FROM (SELECT id FROM ledger_entries GROUP BY merchant, id HAVING SUM(amount) <> 0)")
+                "SELECT COUNT(*) FROM (SELECT id FROM ledger_entries GROUP BY merchant, id HAVING SUM(amount) <> 0) AS entries")
             #expect(open == 0)
             #expect(try await store.integer("SELECT -SUM(amount) FROM ledger_entries WHERE account = 'revenue'") == 300)
         }
@@ -169,9 +172,9 @@ struct PaymentRowTests {
             "UPDATE payments SET state = 'paid'", "UPDATE payments SET transaction_id = '1'",
             "UPDATE payments SET state = 'done'",
             "UPDATE payments SET total = 0", "UPDATE payments SET state = 'failed'", "UPDATE payments SET total = NULL",
-        ])
-    func schema(statement: String) async throws {
-        try await StoreFixture.run { store in
+        ], Engine.allCases)
+    func schema(statement: String, engine: Engine) async throws {
+        try await StoreFixture.run(engine) { store in
             _ = try await store.create(store.payment("pay_1", nextQueryAt: store.clock.now))
             await #expect(throws: DatabaseError.constraint) { try await store.execute(statement) }
         }
@@ -179,28 +182,28 @@ struct PaymentRowTests {
 
     @Test(
         "Events and ledger lines are never changed or removed",
-        arguments: ["payment_events", "ledger_entries"])
-    func appendOnly(table: String) async throws {
-        try await StoreFixture.run { store in
+        arguments: ["payment_events", "ledger_entries"], Engine.allCases)
+    func appendOnly(table: String, engine: Engine) async throws {
+        try await StoreFixture.run(engine) { store in
             let payment = store.payment("pay_1")
             _ = try await store.create(payment)
             try await store.book(store.success(payment), on: "pay_1")
             let before = try await store.database.read { try $0.query("SELECT * FROM \(table)").map(\.values) }
             #expect(!before.isEmpty)
-            for statement in [
-                "UPDATE \(table) SET created_at = created_at", "UPDATE OR IGNORE \(table) SET created_at = 0",
-                "DELETE FROM \(table)",
-                "INSERT OR REPLACE INTO \(table) SELECT * FROM \(table)",
-            ] {
+            let ways =
+                engine == .sqlite
+                ? ["UPDATE OR IGNORE \(table) SET created_at = 0", "INSERT OR REPLACE INTO \(table) SELECT * FROM \(table)"]
+                : ["TRUNCATE \(table)"]
+            for statement in ways + ["UPDATE \(table) SET created_at = created_at", "DELETE FROM \(table)"] {
                 await #expect(throws: DatabaseError.constraint, "\(statement)") { try await store.execute(statement) }
             }
             #expect(try await store.database.read { try $0.query("SELECT * FROM \(table)").map(\.values) } == before)
         }
     }
 
-    @Test("Lists are one's own, newest first, page by page")
-    func pages() async throws {
-        try await StoreFixture.run { store in
+    @Test("Lists are one's own, newest first, page by page", arguments: Engine.allCases)
+    func pages(engine: Engine) async throws {
+        try await StoreFixture.run(engine) { store in
             for index in 10..<20 {
                 _ = try await store.create(store.payment("pay_\(index)", reference: "r\(index % 2)x\(index)"))
             }
@@ -226,9 +229,11 @@ struct PaymentRowTests {
         }
     }
 
-    @Test("Each sub-merchant has references and payments of its own, and who sees one sees nothing of another's")
-    func subMerchants() async throws {
-        try await StoreFixture.run { store in
+    @Test(
+        "Each sub-merchant has references and payments of its own, and who sees one sees nothing of another's",
+        arguments: Engine.allCases)
+    func subMerchants(engine: Engine) async throws {
+        try await StoreFixture.run(engine) { store in
             // An event's id follows from the 26 characters of the payment's.
             func id(_ number: Int) -> String { "pay_" + String(repeating: "0", count: 25) + String(number) }
             func payment(_ id: String, _ sub: String?) -> Payment {

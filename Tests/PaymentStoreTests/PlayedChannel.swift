@@ -1,3 +1,4 @@
+import DatabaseHarness
 import Logging
 import PaymentPrimitives
 import PaymentStore
@@ -138,8 +139,8 @@ struct RefundFixture: Sendable {
     let channel = PlayedChannel()
     let refunds: RefundService
 
-    static func run(_ body: (RefundFixture) async throws -> Void) async throws {
-        try await StoreFixture.run { try await body(RefundFixture($0)) }
+    static func run(_ engine: Engine, _ body: (RefundFixture) async throws -> Void) async throws {
+        try await StoreFixture.run(engine) { try await body(RefundFixture($0)) }
     }
 
     init(_ store: StoreFixture) {

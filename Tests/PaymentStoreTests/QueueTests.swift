@@ -1,12 +1,13 @@
+import DatabaseHarness
 import PaymentPrimitives
 import Payments
 import Testing
 
 @Suite("Questions and events in order")
 struct QueueTests {
-    @Test("Of many who want to ask for a payment, one may within the interval")
-    func claimQuery() async throws {
-        try await StoreFixture.run { store in
+    @Test("Of many who want to ask for a payment, one may within the interval", arguments: Engine.allCases)
+    func claimQuery(engine: Engine) async throws {
+        try await StoreFixture.run(engine) { store in
             _ = try await store.create(store.payment("pay_1"))
             func claim(_ milliseconds: Int64) async throws -> Bool {
                 let now = store.clock.now.advanced(by: .milliseconds(milliseconds))
@@ -27,9 +28,9 @@ struct QueueTests {
         }
     }
 
-    @Test("Of many jobs that see a payment due, one works on it")
-    func claimDue() async throws {
-        try await StoreFixture.run { store in
+    @Test("Of many jobs that see a payment due, one works on it", arguments: Engine.allCases)
+    func claimDue(engine: Engine) async throws {
+        try await StoreFixture.run(engine) { store in
             let due = store.clock.now
             _ = try await store.create(store.payment("pay_1", nextQueryAt: due))
             let claims = try await withThrowingTaskGroup(of: Bool.self) { group in
@@ -53,9 +54,9 @@ struct QueueTests {
         }
     }
 
-    @Test("What is due comes first, in the order of its time, and the next moment is told")
-    func dueQueries() async throws {
-        try await StoreFixture.run { store in
+    @Test("What is due comes first, in the order of its time, and the next moment is told", arguments: Engine.allCases)
+    func dueQueries(engine: Engine) async throws {
+        try await StoreFixture.run(engine) { store in
             let now = store.clock.now
             for (id, seconds) in [("pay_c", 3), ("pay_a", 1), ("pay_b", 2), ("pay_z", 100)] as [(String, Int64)] {
                 _ = try await store.create(store.payment(id, nextQueryAt: now.advanced(by: .seconds(seconds))))
@@ -70,9 +71,9 @@ struct QueueTests {
         }
     }
 
-    @Test("Positions have no gaps, never change, and a reader who follows them misses nothing")
-    func positions() async throws {
-        try await StoreFixture.run { store in
+    @Test("Positions have no gaps, never change, and a reader who follows them misses nothing", arguments: Engine.allCases)
+    func positions(engine: Engine) async throws {
+        try await StoreFixture.run(engine) { store in
             // Written by many, published by several at once, in between.
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for writer in 0..<8 {
@@ -104,9 +105,11 @@ struct QueueTests {
         }
     }
 
-    @Test("An event that was written twice is there once, with its first content; others' events are not seen")
-    func sameEvent() async throws {
-        try await StoreFixture.run { store in
+    @Test(
+        "An event that was written twice is there once, with its first content; others' events are not seen",
+        arguments: Engine.allCases)
+    func sameEvent(engine: Engine) async throws {
+        try await StoreFixture.run(engine) { store in
             let event = store.event("evt_1")
             let twin = OutboxEvent(
                 merchant: "shop1", id: "evt_1", kind: .paymentPaid, paymentID: nil, data: Array("[]".utf8), at: store.clock.now)

@@ -1,3 +1,4 @@
+import DatabaseHarness
 import PaymentPrimitives
 import Payments
 import Testing
@@ -26,9 +27,9 @@ struct RefundNotificationTests {
         return facts
     }
 
-    @Test("A notification a hundred times is booked once, and stale ones after it change nothing")
-    func replays() async throws {
-        try await RefundFixture.run { fixture in
+    @Test("A notification a hundred times is booked once, and stale ones after it change nothing", arguments: Engine.allCases)
+    func replays(engine: Engine) async throws {
+        try await RefundFixture.run(engine) { fixture in
             try await fixture.paid()
             let made = try await fixture.request(40)
             let success = try Self.told(fixture.channel.facts(made.refund.outRefundNo), .success)
@@ -44,9 +45,9 @@ struct RefundNotificationTests {
         }
     }
 
-    @Test("A lie about one of our refunds is refused and changes nothing")
-    func lies() async throws {
-        try await RefundFixture.run { fixture in
+    @Test("A lie about one of our refunds is refused and changes nothing", arguments: Engine.allCases)
+    func lies(engine: Engine) async throws {
+        try await RefundFixture.run(engine) { fixture in
             try await fixture.paid()
             let made = try await fixture.request(40)
             let truth = try Self.told(fixture.channel.facts(made.refund.outRefundNo), .success)
@@ -66,9 +67,9 @@ struct RefundNotificationTests {
         }
     }
 
-    @Test("A refund made by hand at WeChat is kept and booked, and lessens what can go back")
-    func external() async throws {
-        try await RefundFixture.run { fixture in
+    @Test("A refund made by hand at WeChat is kept and booked, and lessens what can go back", arguments: Engine.allCases)
+    func external(engine: Engine) async throws {
+        try await RefundFixture.run(engine) { fixture in
             let payment = try await fixture.paid()
             let facts = Self.byHand(payment, fen: 30)
             for _ in 0..<3 { #expect(try await fixture.notify(.observedRefund(facts)) == 204) }
@@ -85,9 +86,11 @@ struct RefundNotificationTests {
         }
     }
 
-    @Test("What a notification leaves out is asked for; until then nothing is booked, and it is never sent")
-    func coupon() async throws {
-        try await RefundFixture.run { fixture in
+    @Test(
+        "What a notification leaves out is asked for; until then nothing is booked, and it is never sent",
+        arguments: Engine.allCases)
+    func coupon(engine: Engine) async throws {
+        try await RefundFixture.run(engine) { fixture in
             let payment = try await fixture.paid()
             var facts = Self.byHand(payment, fen: 30)
             facts.payerRefund = 20
@@ -100,9 +103,11 @@ struct RefundNotificationTests {
         }
     }
 
-    @Test("A refund of a payment that is not ours is kept away and shouted about; one that is not paid here is told again")
-    func unknown() async throws {
-        try await RefundFixture.run { fixture in
+    @Test(
+        "A refund of a payment that is not ours is kept away and shouted about; one that is not paid here is told again",
+        arguments: Engine.allCases)
+    func unknown(engine: Engine) async throws {
+        try await RefundFixture.run(engine) { fixture in
             let payment = try await fixture.paid()
             var foreign = Self.byHand(payment, fen: 30)
             foreign.outTradeNo = "SOMEBODY1"
@@ -125,9 +130,9 @@ struct RefundNotificationTests {
         }
     }
 
-    @Test("A second payment of an order is booked, and given back once by the job")
-    func secondPayment() async throws {
-        try await RefundFixture.run { fixture in
+    @Test("A second payment of an order is booked, and given back once by the job", arguments: Engine.allCases)
+    func secondPayment(engine: Engine) async throws {
+        try await RefundFixture.run(engine) { fixture in
             let older = fixture.store.payment(RefundFixture.first, reference: "order-1")
             _ = try await fixture.store.create(older)
             try await fixture.store.book(.closed, on: RefundFixture.first)
@@ -148,9 +153,11 @@ struct RefundNotificationTests {
         }
     }
 
-    @Test("A second transaction under one number is booked apart and given back once; the payment is as it was")
-    func secondTransaction() async throws {
-        try await RefundFixture.run { fixture in
+    @Test(
+        "A second transaction under one number is booked apart and given back once; the payment is as it was",
+        arguments: Engine.allCases)
+    func secondTransaction(engine: Engine) async throws {
+        try await RefundFixture.run(engine) { fixture in
             let payment = try await fixture.paid()
             guard case .trade(var facts) = fixture.store.success(payment, discount: 20) else { return }
             facts.transactionID = "42second"
@@ -178,9 +185,9 @@ struct RefundNotificationTests {
         }
     }
 
-    @Test("A reference that was paid is not taken again")
-    func paidReference() async throws {
-        try await RefundFixture.run { fixture in
+    @Test("A reference that was paid is not taken again", arguments: Engine.allCases)
+    func paidReference(engine: Engine) async throws {
+        try await RefundFixture.run(engine) { fixture in
             try await fixture.paid(reference: "order-1")
             var request = NewPayment(
                 merchant: "shop1", appid: "wx0000000000000001", method: .miniProgram, amount: Money(fen: 100), description: "茶")
@@ -193,9 +200,9 @@ struct RefundNotificationTests {
         }
     }
 
-    @Test("A charge that is booked as paid and taken back is a refund of all of it, once")
-    func reversal() async throws {
-        try await RefundFixture.run { fixture in
+    @Test("A charge that is booked as paid and taken back is a refund of all of it, once", arguments: Engine.allCases)
+    func reversal(engine: Engine) async throws {
+        try await RefundFixture.run(engine) { fixture in
             let payment = fixture.store.payment(RefundFixture.first)
             _ = try await fixture.store.create(payment)
             try await fixture.store.book(fixture.store.success(payment, discount: 20), on: payment.id)

@@ -1,3 +1,4 @@
+import DatabaseHarness
 import PaymentPrimitives
 import Payments
 import SQLDatabase
@@ -5,9 +6,9 @@ import Testing
 
 @Suite("Refunds on disk")
 struct RefundRowTests {
-    @Test("A refund comes back as it was put down, every field")
-    func roundTrip() async throws {
-        try await RefundFixture.run { fixture in
+    @Test("A refund comes back as it was put down, every field", arguments: Engine.allCases)
+    func roundTrip(engine: Engine) async throws {
+        try await RefundFixture.run(engine) { fixture in
             let payment = try await fixture.paid()
             let now = fixture.store.clock.now
             var full = Refund(
@@ -39,9 +40,9 @@ struct RefundRowTests {
         }
     }
 
-    @Test("Only a locked refund can be saved, and only a locked payment's totals")
-    func locking() async throws {
-        try await RefundFixture.run { fixture in
+    @Test("Only a locked refund can be saved, and only a locked payment's totals", arguments: Engine.allCases)
+    func locking(engine: Engine) async throws {
+        try await RefundFixture.run(engine) { fixture in
             try await fixture.paid()
             let made = try await fixture.request(10)
             await #expect(throws: DatabaseError.misuse) {
@@ -69,32 +70,35 @@ struct RefundRowTests {
             "UPDATE refunds SET state = 'succeeded'", "UPDATE refunds SET success_time = 1", "UPDATE refunds SET kind = 'other'",
             "UPDATE refunds SET accepted_at = NULL", "UPDATE refunds SET state = 'closed'", "UPDATE refunds SET counted = 2",
             "INSERT INTO refunds SELECT * FROM refunds",
-        ])
-    func schema(statement: String) async throws {
-        try await RefundFixture.run { fixture in
+        ], Engine.allCases)
+    func schema(statement: String, engine: Engine) async throws {
+        try await RefundFixture.run(engine) { fixture in
             try await fixture.paid()
             _ = try await fixture.request(10)
             await #expect(throws: DatabaseError.constraint) { try await fixture.store.execute(statement) }
         }
     }
 
-    @Test("A refund's events are never changed or removed")
-    func appendOnly() async throws {
-        try await RefundFixture.run { fixture in
+    @Test("A refund's events are never changed or removed", arguments: Engine.allCases)
+    func appendOnly(engine: Engine) async throws {
+        try await RefundFixture.run(engine) { fixture in
             try await fixture.paid()
             _ = try await fixture.request(10)
             for statement in [
-                "UPDATE refund_events SET created_at = created_at", "UPDATE OR IGNORE refund_events SET created_at = 0",
-                "DELETE FROM refund_events", "INSERT OR REPLACE INTO refund_events SELECT * FROM refund_events",
+                "UPDATE refund_events SET created_at = created_at",
+                engine == .sqlite
+                    ? "UPDATE OR IGNORE refund_events SET created_at = 0" : "UPDATE refund_events SET created_at = 0",
+                "DELETE FROM refund_events",
+                engine == .sqlite ? "INSERT OR REPLACE INTO refund_events SELECT * FROM refund_events" : "TRUNCATE refund_events",
             ] {
                 await #expect(throws: DatabaseError.constraint, "\(statement)") { try await fixture.store.execute(statement) }
             }
         }
     }
 
-    @Test("WeChat's number of a refund belongs to one refund")
-    func refundIDOnce() async throws {
-        try await RefundFixture.run { fixture in
+    @Test("WeChat's number of a refund belongs to one refund", arguments: Engine.allCases)
+    func refundIDOnce(engine: Engine) async throws {
+        try await RefundFixture.run(engine) { fixture in
             try await fixture.paid()
             let (first, second) = (try await fixture.request(10), try await fixture.request(20))
             var facts = PlayedChannel.facts(second.refund, .success)
@@ -111,9 +115,9 @@ struct RefundRowTests {
         }
     }
 
-    @Test("Lists are one's own, newest first, page by page")
-    func pages() async throws {
-        try await RefundFixture.run { fixture in
+    @Test("Lists are one's own, newest first, page by page", arguments: Engine.allCases)
+    func pages(engine: Engine) async throws {
+        try await RefundFixture.run(engine) { fixture in
             try await fixture.paid()
             try await fixture.paid(RefundFixture.second)
             var made: [String] = []
@@ -144,9 +148,9 @@ struct RefundRowTests {
         }
     }
 
-    @Test("A due refund is one job's")
-    func claims() async throws {
-        try await RefundFixture.run { fixture in
+    @Test("A due refund is one job's", arguments: Engine.allCases)
+    func claims(engine: Engine) async throws {
+        try await RefundFixture.run(engine) { fixture in
             try await fixture.paid()
             fixture.channel.play(.lost)
             let made = try await fixture.request(1)

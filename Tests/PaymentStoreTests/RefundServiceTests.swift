@@ -1,12 +1,13 @@
+import DatabaseHarness
 import PaymentPrimitives
 import Payments
 import Testing
 
 @Suite("Refunds that somebody asks for")
 struct RefundServiceTests {
-    @Test("A refund is put down, taken, and succeeds; state, totals, ledger and outbox say the same")
-    func whole() async throws {
-        try await RefundFixture.run { fixture in
+    @Test("A refund is put down, taken, and succeeds; state, totals, ledger and outbox say the same", arguments: Engine.allCases)
+    func whole(engine: Engine) async throws {
+        try await RefundFixture.run(engine) { fixture in
             try await fixture.paid()
             let asked = try await fixture.request(40)
             #expect(asked.refund.state == .processing)
@@ -29,20 +30,30 @@ struct RefundServiceTests {
         }
     }
 
-    @Test("Without an amount all goes back that can")
-    func rest() async throws {
-        try await RefundFixture.run { fixture in
+    @Test("Without an amount all goes back that can", arguments: Engine.allCases)
+    func rest(engine: Engine) async throws {
+        try await RefundFixture.run(engine) { fixture in
             try await fixture.paid()
             _ = try await fixture.request(33)
-            #expect(try await fixture.request(nil).refund.amount.fen == 67)
-            await #expect(throws: PaymentError(.notRefundable, "")) { try await fixture.request(nil) }
+            let rest = try await fixture.request(nil).refund
+            #expect(rest.amount.fen == 67)
+            // As long as they are on their way either may fail, and what is refused now would do then.
+            for fen in [nil, 1, 100] as [Int64?] {
+                await #expect(throws: PaymentError(.conflict, "")) { try await fixture.request(fen) }
+            }
+            await #expect(throws: PaymentError(.notRefundable, "")) { try await fixture.request(101) }
+            fixture.channel.move(rest.outRefundNo, to: .success)
+            await fixture.pass(10)
+            await #expect(throws: PaymentError(.notRefundable, "")) { try await fixture.request(34) }
+            await #expect(throws: PaymentError(.conflict, "")) { try await fixture.request(33) }
         }
     }
 
     @Test(
-        "Rows 51 and 53: more than was paid, nothing or less goes back in no way", arguments: [101, 1 << 40, 0, -1, .min, .max])
-    func amounts(_ fen: Int64) async throws {
-        try await RefundFixture.run { fixture in
+        "Rows 51 and 53: more than was paid, nothing or less goes back in no way", arguments: [101, 1 << 40, 0, -1, .min, .max],
+        Engine.allCases)
+    func amounts(_ fen: Int64, engine: Engine) async throws {
+        try await RefundFixture.run(engine) { fixture in
             try await fixture.paid()
             let before = try await fixture.snapshot()
             let code: PaymentError.Code = (1...NewPayment.maximum).contains(fen) ? .notRefundable : .invalidRequest
@@ -52,9 +63,9 @@ struct RefundServiceTests {
         }
     }
 
-    @Test("Row 52: of two refunds of 60 % at once one is made", arguments: 0..<8)
-    func race(_ round: Int) async throws {
-        try await RefundFixture.run { fixture in
+    @Test("Row 52: of two refunds of 60 % at once one is made", arguments: 0..<8, Engine.allCases)
+    func race(_ round: Int, engine: Engine) async throws {
+        try await RefundFixture.run(engine) { fixture in
             try await fixture.paid()
             let made = await withTaskGroup(of: Bool.self) { group in
                 for _ in 0..<4 {
@@ -70,9 +81,9 @@ struct RefundServiceTests {
         }
     }
 
-    @Test("Row 54: a number is used once; with the same amount it is the same refund")
-    func sameNumber() async throws {
-        try await RefundFixture.run { fixture in
+    @Test("Row 54: a number is used once; with the same amount it is the same refund", arguments: Engine.allCases)
+    func sameNumber(engine: Engine) async throws {
+        try await RefundFixture.run(engine) { fixture in
             try await fixture.paid()
             let first = try await fixture.request(40, number: "R@1")
             let again = try await fixture.request(40, number: "R@1")
@@ -92,12 +103,14 @@ struct RefundServiceTests {
         }
     }
 
-    @Test("Row 55: a payment goes back in fifty parts and not in more; three thirds of 100 fen make 100")
-    func parts() async throws {
-        try await RefundFixture.run { fixture in
+    @Test(
+        "Row 55: a payment goes back in fifty parts and not in more; three thirds of 100 fen make 100", arguments: Engine.allCases
+    )
+    func parts(engine: Engine) async throws {
+        try await RefundFixture.run(engine) { fixture in
             try await fixture.paid()
             for _ in 0..<50 { _ = try await fixture.request(1) }
-            await #expect(throws: PaymentError(.notRefundable, "")) { try await fixture.request(1) }
+            await #expect(throws: PaymentError(.conflict, "")) { try await fixture.request(1) }
             #expect(try await fixture.payment().refunds == RefundTotals(reserved: 50, refunded: 0, count: 50))
             try await fixture.paid(RefundFixture.second)
             for fen in [33, 33] as [Int64] { _ = try await fixture.request(fen, of: RefundFixture.second) }
@@ -106,11 +119,11 @@ struct RefundServiceTests {
         }
     }
 
-    @Test("Only what was paid goes back, and only for a year")
-    func onlyPaid() async throws {
-        try await RefundFixture.run { fixture in
+    @Test("Only what was paid goes back, and only for a year", arguments: Engine.allCases)
+    func onlyPaid(engine: Engine) async throws {
+        try await RefundFixture.run(engine) { fixture in
             _ = try await fixture.store.create(fixture.store.payment(RefundFixture.second))
-            await #expect(throws: PaymentError(.wrongState, "")) { try await fixture.request(1, of: RefundFixture.second) }
+            await #expect(throws: PaymentError(.conflict, "")) { try await fixture.request(1, of: RefundFixture.second) }
             await #expect(throws: PaymentError(.notFound, "")) { try await fixture.request(1, of: RefundFixture.third) }
             try await fixture.paid()
             fixture.store.clock.advance(by: .seconds(365 * 86_400))
@@ -120,9 +133,11 @@ struct RefundServiceTests {
         }
     }
 
-    @Test("No answer is never a failure: the refund is asked for, and sent again with its number when WeChat has none")
-    func unknown() async throws {
-        try await RefundFixture.run { fixture in
+    @Test(
+        "No answer is never a failure: the refund is asked for, and sent again with its number when WeChat has none",
+        arguments: Engine.allCases)
+    func unknown(engine: Engine) async throws {
+        try await RefundFixture.run(engine) { fixture in
             try await fixture.paid()
             fixture.channel.play(.lost)
             let lost = try await fixture.request(10)
@@ -141,9 +156,11 @@ struct RefundServiceTests {
         }
     }
 
-    @Test("An account that holds too little: one event, the same number again at rising intervals, until it is taken")
-    func notEnough() async throws {
-        try await RefundFixture.run { fixture in
+    @Test(
+        "An account that holds too little: one event, the same number again at rising intervals, until it is taken",
+        arguments: Engine.allCases)
+    func notEnough(engine: Engine) async throws {
+        try await RefundFixture.run(engine) { fixture in
             try await fixture.paid()
             let no = PlayedChannel.Play.refuse(ChannelCode.notEnough, final: true)
             fixture.channel.play(no, no, no)
@@ -167,9 +184,10 @@ struct RefundServiceTests {
         }
     }
 
-    @Test("What WeChat refuses for good is closed, says why, and its money can go back in another way")
-    func refused() async throws {
-        try await RefundFixture.run { fixture in
+    @Test(
+        "What WeChat refuses for good is closed, says why, and its money can go back in another way", arguments: Engine.allCases)
+    func refused(engine: Engine) async throws {
+        try await RefundFixture.run(engine) { fixture in
             try await fixture.paid()
             fixture.channel.play(.refuse("USER_ACCOUNT_ABNORMAL", final: true))
             do {
@@ -185,9 +203,9 @@ struct RefundServiceTests {
         }
     }
 
-    @Test("A refusal after an attempt that was taken closes nothing")
-    func refusedAfterTaken() async throws {
-        try await RefundFixture.run { fixture in
+    @Test("A refusal after an attempt that was taken closes nothing", arguments: Engine.allCases)
+    func refusedAfterTaken(engine: Engine) async throws {
+        try await RefundFixture.run(engine) { fixture in
             try await fixture.paid()
             fixture.channel.play(.answerLost, .refuse("INVALID_REQUEST", final: true))
             let made = try await fixture.request(50)
@@ -203,9 +221,9 @@ struct RefundServiceTests {
         }
     }
 
-    @Test("A refusal for now is a minute's pause")
-    func tooOften() async throws {
-        try await RefundFixture.run { fixture in
+    @Test("A refusal for now is a minute's pause", arguments: Engine.allCases)
+    func tooOften(engine: Engine) async throws {
+        try await RefundFixture.run(engine) { fixture in
             try await fixture.paid()
             fixture.channel.play(.refuse(ChannelCode.frequencyLimited, final: false))
             let made = try await fixture.request(50)
@@ -217,9 +235,9 @@ struct RefundServiceTests {
         }
     }
 
-    @Test("A refund that WeChat closes gives its money and its reservation back, once")
-    func closedByWeChat() async throws {
-        try await RefundFixture.run { fixture in
+    @Test("A refund that WeChat closes gives its money and its reservation back, once", arguments: Engine.allCases)
+    func closedByWeChat(engine: Engine) async throws {
+        try await RefundFixture.run(engine) { fixture in
             try await fixture.paid()
             let made = try await fixture.request(70)
             for status in [RefundStatus.abnormal, .closed, .closed] {
@@ -235,9 +253,9 @@ struct RefundServiceTests {
         }
     }
 
-    @Test("A request that its worker did not finish is resumed with the same refund; twins make one")
-    func idempotency() async throws {
-        try await RefundFixture.run { fixture in
+    @Test("A request that its worker did not finish is resumed with the same refund; twins make one", arguments: Engine.allCases)
+    func idempotency(engine: Engine) async throws {
+        try await RefundFixture.run(engine) { fixture in
             try await fixture.paid()
             fixture.channel.play(.lost)
             let first = try await fixture.request(40, key: "k1")

@@ -1,25 +1,21 @@
-import Foundation
+import DatabaseHarness
 import PaymentPrimitives
 import PaymentStore
 import Payments
 import SQLDatabase
 
-/// A fresh file with the payment tables, for as long as a test needs it.
+/// A fresh database with the payment tables, for as long as a test needs it.
 struct StoreFixture: Sendable {
-    let database: SQLiteDatabase
+    let database: any Database
     let storage: any PaymentStorage
     let clock = ManualClock()
 
-    static func run(_ body: (StoreFixture) async throws -> Void) async throws {
-        var template = Array((FileManager.default.temporaryDirectory.path + "/store-XXXXXX").utf8CString)
-        guard let made = mkdtemp(&template) else { throw CocoaError(.fileWriteUnknown) }
-        let folder = String(cString: made)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        let database = try SQLiteDatabase.open(path: folder + "/pay.sqlite")
-        let fixture = StoreFixture(database: database, storage: SQLPaymentStorage(database))
-        _ = try await Migrator(PaymentSchema.migrations, clock: fixture.clock).migrate(database)
-        try await body(fixture)
-        try await database.close()
+    static func run(_ engine: Engine, _ body: (StoreFixture) async throws -> Void) async throws {
+        try await engine.withDatabase { database in
+            let fixture = StoreFixture(database: database, storage: SQLPaymentStorage(database))
+            _ = try await Migrator(PaymentSchema.migrations, clock: fixture.clock).migrate(database)
+            try await body(fixture)
+        }
     }
 
     /// A payment of 100 fen that nobody has paid.
@@ -66,7 +62,7 @@ struct StoreFixture: Sendable {
     }
 
     func integer(_ sql: String) async throws -> Int64? {
-        try await database.read { try $0.queryOne(sql)?.optionalInteger(0) }
+        try await database.read { try $0.queryOne("SELECT CAST((\(sql)) AS BIGINT)")?.optionalInteger(0) }
     }
 
     func execute(_ sql: String) async throws {

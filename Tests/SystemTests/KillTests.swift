@@ -134,6 +134,34 @@ struct KillTests {
         try await place.end(web)
     }
 
+    @Test("An event whose webhook was under way when the server was killed is delivered when it is back")
+    func killedWhileSending() async throws {
+        let place = try await Place()
+        let web = WebClient(base: "http://127.0.0.1:\(place.port)")
+        try await WebhookReceiver.run { receiver in
+            try place.folder.setWebhook(receiver.url + "/hook", secrets: [WebhookTests.secret])
+            receiver.answer(.nothing)
+            let first = try await place.serve("first")
+            let order = try await place.order(web)
+            _ = try await place.weChat.post(
+                "/_sandbox/pay", #"{"prepay_id":"\#(order.prepayID)","openid":"\#(place.setup.users[0].openid)"}"#)
+            try await eventually("the receiver has it") { receiver.messages.count == 1 }
+            try await first.killHard()
+            receiver.answer(.status(204))
+            let second = try await place.serve("second")
+            _ = try await place.weChat.post("/_sandbox/clock/advance", #"{"seconds":120}"#)
+            try await eventually("it is sent again", within: .seconds(20)) { receiver.messages.count == 2 }
+            #expect(Set(receiver.messages.map(\.body)).count == 1 && Set(receiver.messages.map(\.id)).count == 1)
+            let rows = try BusinessRows(path: place.folder.path + "/pay.sqlite")
+            try await eventually("it is delivered", within: .seconds(20)) {
+                try await rows.texts("SELECT state FROM webhook_deliveries") == ["delivered"]
+            }
+            try await rows.close()
+            #expect(try await second.end(SIGTERM) == 0, "\(second.errors)")
+        }
+        try await place.end(web)
+    }
+
     @Test("A port in use is named, the operators' one too")
     func portInUse() async throws {
         let place = try await Place()

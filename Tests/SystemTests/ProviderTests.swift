@@ -105,6 +105,13 @@ struct ProviderTests {
                 try await system.web.get("/v1/payments?out_trade_no=\(other.number)", token: system.subMerchantKey)
                     .count("payments") == 0)
             #expect(try await system.web.get("/v1/payments", token: system.providerKey).count("payments") == 2)
+            for (filter, key, ids) in [
+                ("1900000101", system.providerKey, [own.id]), ("1900000102", system.providerKey, [other.id]),
+                ("1900000999", system.providerKey, []), ("1900000102", system.subMerchantKey, []),
+            ] {
+                let list = try await system.web.get("/v1/payments?sub_mchid=\(filter)", token: key)
+                #expect(list.count("payments") == ids.count && list.string("payments.0.id") == ids.first, "\(list.text)")
+            }
             // A number is used once at the provider, whoever used it; nothing else is told.
             let taken = try await system.createPayment(
                 Self.body(system, other.number, sub: "1900000101"), key: "k3", token: system.subMerchantKey)

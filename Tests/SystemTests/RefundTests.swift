@@ -63,6 +63,22 @@ struct RefundTests {
         #expect(try await payment.amount("refundable") == 80)
     }
 
+    @Test("A refund of what is not paid yet is refused for now only: the same key does it once it is paid")
+    func tooEarly() async throws {
+        let system = try SharedSystem.get()
+        let made = try await system.payment()
+        let payment = PaidPayment(system: system, id: made.id, outTradeNo: made.outTradeNo, total: 100)
+        let key = system.number("RK")
+        for _ in 0..<2 {
+            let refused = try await payment.refund("{}", key: key)
+            #expect(refused.status == 409 && refused.string("code") == "conflict", "\(refused.text)")
+        }
+        try await system.pay(payment)
+        let first = try await payment.refund("{}", key: key)
+        #expect(first.status == 201, "\(first.text)")
+        #expect(try await payment.refund("{}", key: key).body == first.body)
+    }
+
     @Test(
         "A lost request, a lost answer, a gateway's 502 or a forged one is never a failure",
         arguments: [

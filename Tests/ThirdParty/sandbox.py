@@ -121,9 +121,12 @@ class Received:
 
 
 class NotifyServer:
-    """A merchant's server that keeps what WeChat sends, and answers with the statuses it was given, then 204."""
+    """A merchant's server that keeps what WeChat sends, and answers with the statuses it was given, then 204.
 
-    def __init__(self):
+    API v2 wants a document in the answer: with `answer` it says this, and 200.
+    """
+
+    def __init__(self, answer=b""):
         self._received = queue.Queue()
         self._statuses = queue.Queue()
         owner = self
@@ -134,10 +137,11 @@ class NotifyServer:
                 try:
                     status = owner._statuses.get_nowait()
                 except queue.Empty:
-                    status = 204
+                    status = 200 if answer else 204
                 self.send_response(status)
-                self.send_header("Content-Length", "0")
+                self.send_header("Content-Length", str(len(answer)))
                 self.end_headers()
+                self.wfile.write(answer)
                 # A plain dict: a client that looks headers up by their exact names must find them.
                 owner._received.put(Received(dict(self.headers.items()), body))
 

@@ -80,6 +80,29 @@ struct ExplainSignatureTests {
         #expect(try run(request + separate + ["--certificate", certificate]).status == 0)
     }
 
+    @Test("An upload is checked by its meta, with the Content-Type that names its boundary")
+    func upload() throws {
+        let folder = try folder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let (key, form) = (folder.path + "/key.pem", folder.path + "/form")
+        try merchant.privateKeyPEM.write(toFile: key, atomically: false, encoding: .utf8)
+        let meta = #"{"filename":"a.png","sha256":"00"}"#
+        let body = """
+            --b1\r\nContent-Disposition: form-data; name="meta"\r\nContent-Type: application/json\r\n\r\n\(meta)\r\n--b1\r\n\
+            Content-Disposition: form-data; name="file"; filename="a.png"\r\nContent-Type: image/png\r\n\r\nPNG\r\n--b1--\r\n
+            """
+        try body.write(toFile: form, atomically: false, encoding: .utf8)
+        let path = "/v3/merchant/media/upload"
+        let request = [
+            "--method", "POST", "--url", path, "--body", form, "--private-key", key, "--authorization",
+            try authorization("POST\n\(path)\n1700000000\nabc\n\(meta)\n"),
+        ]
+        let right = try run(request + ["--content-type", "multipart/form-data; boundary=b1"])
+        #expect(right.status == 0, "\(right.output) \(right.errors)")
+        #expect(right.output["sign_string"] as? String == "POST\\n\(path)\\n1700000000\\nabc\\n\(meta)\\n")
+        #expect(try run(request).output["cause"] as? String == "multipart_format")
+    }
+
     @Test("What could not run exits 2 and says why")
     func failures() throws {
         let request = ["--url", "/v3/x", "--authorization", "x"]

@@ -32,13 +32,21 @@ struct SecureServerTests {
     }
 
     private func withClient<Result: Sendable>(
-        trusting identity: SandboxTLS?, proxy: Int? = nil, _ body: (HTTPClient) async throws -> Result
+        trusting identity: SandboxTLS?, showing merchant: SandboxMerchant? = nil, proxy: Int? = nil,
+        _ body: (HTTPClient) async throws -> Result
     ) async throws -> Result {
         var configuration = HTTPClient.Configuration()
         configuration.tlsConfiguration = .makeClientConfiguration()
         if let identity {
             configuration.tlsConfiguration?.trustRoots = .certificates(
                 try NIOSSLCertificate.fromPEMBytes(Array(identity.authorityPEM.utf8)))
+        }
+        if let merchant {
+            configuration.tlsConfiguration?.certificateChain = try NIOSSLCertificate.fromPEMBytes(
+                Array(merchant.certificatePEM.utf8)
+            ).map { .certificate($0) }
+            configuration.tlsConfiguration?.privateKey = .privateKey(
+                try NIOSSLPrivateKey(bytes: Array(merchant.privateKeyPEM.utf8), format: .pem))
         }
         configuration.connectionPool.retryConnectionEstablishment = false
         if let proxy { configuration.proxy = .server(host: "127.0.0.1", port: proxy) }
@@ -130,6 +138,48 @@ struct SecureServerTests {
                     client, "https://api.mch.weixin.qq.com/_sandbox/clock",
                     headers: [HTTPField.Name("Host") ?? .accept: "localhost"])
                 #expect(disguised.status == 403)
+            }
+        }
+    }
+
+    @Test("A refund by API v2 needs the certificate of the merchant that the body names, with and without the proxy")
+    func clientCertificate() async throws {
+        let caller = try makeSandbox(clock: ManualClock(SystemClock().now))
+        let identity = try SandboxTLS.make()
+        let v2 = V2Caller(caller)
+        _ = try await v2.place()
+        try await caller.sandbox.pay(.outTradeNo("V2ORDER001", mchid: caller.merchant.mchid), openid: caller.openid)
+        var fields = [
+            "appid": caller.merchant.appid, "mch_id": caller.merchant.mchid, "nonce_str": "n", "out_trade_no": "V2ORDER001",
+            "out_refund_no": "R1", "total_fee": "100", "refund_fee": "100",
+        ]
+        fields["sign"] = V2Caller.sign(fields, v2.key, isHMAC: false)
+        let body = v2.body(fields)
+        let merchants = caller.sandbox.merchants
+        try await withServer(caller.sandbox, identity) { [body] ports in
+            for (proxy, origin) in [(nil, "https://127.0.0.1:\(ports.tls ?? 0)"), (ports.proxy, "https://api.mch.weixin.qq.com")]
+            {
+                func refund(_ merchant: SandboxMerchant?) async throws -> (Int, String) {
+                    try await withClient(trusting: identity, showing: merchant, proxy: proxy) { client in
+                        var request = HTTPClientRequest(url: origin + "/secapi/pay/refund")
+                        request.method = .POST
+                        request.body = .bytes(ByteBuffer(string: body))
+                        let response = try await client.execute(request, timeout: .seconds(10))
+                        return (Int(response.status.code), String(buffer: try await response.body.collect(upTo: 100_000)))
+                    }
+                }
+                let none = try await refund(nil)
+                #expect(none.0 == 400 && none.1.contains("No required SSL certificate was sent"))
+                #expect(try await refund(merchants[1]).1.contains("证书验证失败"))
+                let own = try await refund(merchants[0]).1
+                #expect(own.contains("<result_code><![CDATA[SUCCESS]]>"), "\(own)")
+                // A key that is no merchant's does not get through the handshake.
+                var stranger = merchants[0]
+                stranger.privateKeyPEM = try KeyMaker.privateKeyPEM()
+                let maker = try KeyMaker(random: SeededRandom(1), now: SystemClock().now)
+                stranger.certificatePEM = try maker.certificatePEM(
+                    for: stranger.privateKeyPEM, commonName: stranger.mchid, organization: "Sandbox merchant")
+                await #expect(throws: (any Error).self) { try await refund(stranger) }
             }
         }
     }

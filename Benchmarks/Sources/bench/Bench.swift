@@ -6,7 +6,7 @@ import Foundation
 struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "How fast this is, next to what this machine can do.",
-        subcommands: [Verify.self, Serve.self, Idle.self, Bills.self, BillsRead.self, All.self], defaultSubcommand: All.self)
+        subcommands: [Verify.self, VerifyV2.self, Serve.self, Idle.self, Bills.self, BillsRead.self, All.self], defaultSubcommand: All.self)
 }
 
 /// What can be chosen where the server is measured.
@@ -43,6 +43,20 @@ struct Verify: AsyncParsableCommand {
     }
 }
 
+struct VerifyV2: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify-v2", abstract: "Notifications of API v2 read, verified and typed, on one core.")
+
+    @Option(help: "A Python that has the package weixin-python (pip install weixin-python), for comparison.")
+    var python = "python3"
+
+    func run() async throws {
+        var report = Report()
+        try await NotificationV2Benchmark(python: python).run(into: &report)
+        report.show()
+    }
+}
+
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Notifications to the durable row, through the built server.")
@@ -72,7 +86,7 @@ struct Idle: AsyncParsableCommand {
 struct BillOptions: ParsableArguments {
     @Option(help: "How many rows the bill has.")
     var rows = 1_000_000
-    @Option(help: "A Python that has the package duckdb (pip install duckdb), for comparison.")
+    @Option(help: "A Python that has the packages duckdb and weixin-python (pip install …), for comparison.")
     var python = "python3"
 }
 
@@ -109,6 +123,7 @@ struct All: AsyncParsableCommand {
     func run() async throws {
         var report = Report()
         try await VerifyBenchmark().run(into: &report)
+        try await NotificationV2Benchmark(python: bill.python).run(into: &report)
         try await BillsBenchmark(rows: bill.rows, python: bill.python).run(into: &report)
         try await IdleBenchmark(options: server).run(into: &report)
         try await ServeBenchmark(options: server, count: count.count).run(into: &report)

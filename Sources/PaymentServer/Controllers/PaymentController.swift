@@ -51,7 +51,8 @@ struct PaymentController {
     }
 
     private static let filters: Set = [
-        "merchant", "out_trade_no", "transaction_id", "openid", "reference", "state", "created_from", "created_to", "cursor",
+        "merchant", "sub_mchid", "out_trade_no", "transaction_id", "openid", "reference", "state", "created_from", "created_to",
+        "cursor",
         "limit",
     ]
 
@@ -71,6 +72,7 @@ struct PaymentController {
         filter.transactionID = text("transaction_id")
         filter.openID = text("openid")
         filter.reference = text("reference")
+        filter.subMchid = text("sub_mchid")
         filter.before = text("cursor")
         if let state = text("state") {
             guard let known = PaymentState(rawValue: state) else {

@@ -58,7 +58,7 @@ struct IPAddress: Equatable, Sendable {
 }
 
 /// Addresses with the same beginning.
-private struct Network: Sendable {
+struct Network: Sendable {
     let address: IPAddress
     let bits: Int
 

@@ -6,10 +6,10 @@ import PaymentPrimitives
 package struct OutboxPublisherJob: Job {
     package let name = "outbox-publisher"
     private let storage: any PaymentStorage
-    private let published: Signal
+    private let published: SignalBoard
     private let logger: Logger
 
-    package init(storage: any PaymentStorage, published: Signal, logger: Logger) {
+    package init(storage: any PaymentStorage, published: SignalBoard, logger: Logger) {
         self.storage = storage
         self.published = published
         self.logger = logger

@@ -117,7 +117,10 @@ package struct Payment: Sendable, Equatable {
 
 /// The API through which a payment runs.
 package enum ChannelKind: String, Sendable, CaseIterable {
+    /// API v3, JSON.
     case v3
+    /// API v2, XML.
+    case v2
 }
 
 /// What identifies an order at a channel.

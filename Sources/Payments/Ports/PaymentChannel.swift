@@ -78,6 +78,8 @@ package enum Received: Sendable {
     case observedRefund(RefundFacts)
     /// Somebody says that there is news of this order; nobody has signed it.
     case hint(ChannelReference)
+    /// Somebody says that there is news of a refund; nobody has signed it.
+    case refundHint(outTradeNo: String, outRefundNo: String)
     /// A verified event that is not about a payment: its id, its type, and its opened content.
     case event(id: String, type: String, content: [UInt8])
     /// Not verified or not readable: why, in words without secrets.

@@ -65,6 +65,8 @@ package struct PaymentFilter: Sendable {
     package var transactionID: String?
     package var openID: String?
     package var reference: String?
+    /// Of a service provider's payments, those for one sub-merchant.
+    package var subMchid: String?
     package var state: PaymentState?
     package var createdFrom: Timestamp?
     package var createdTo: Timestamp?

@@ -38,8 +38,21 @@ extension Refund {
         case .refused(let code): refused(code)
         case .notEnough: notEnough(at: observation.at)
         case .reversed(let settlement): reversed(settlement, at: observation.at)
-        case .known(let facts): mismatch(in: facts).map { .refused($0) } ?? known(facts, at: observation.at)
+        case .known(let facts):
+            switch mismatch(in: facts) {
+            case nil: known(facts, at: observation.at)
+            // WeChat knows the number, for another order: somebody used it before, and nothing goes back under it here.
+            case .some(.mismatch("out_trade_no")) where isAskedFor(observation),
+                .some(.mismatch("transaction_id")) where isAskedFor(observation):
+                refused("OUT_REFUND_NO_USED")
+            case .some(let refusal): .refused(refusal)
+            }
         }
+    }
+
+    /// Whether it is WeChat's answer about a refund that it has not taken from here.
+    private func isAskedFor(_ observation: RefundObservation) -> Bool {
+        observation.source == .query && kind != .external && (state == .created || state == .waitingForFunds)
     }
 
     /// A refusal counts only as long as WeChat has not taken the refund: afterwards it says nothing about the money.
@@ -53,6 +66,9 @@ extension Refund {
     private func notEnough(at now: Timestamp) -> RefundTransition {
         guard state == .created else { return .unchanged }
         var refund = moved(to: .waitingForFunds)
+        // Where it was left to WeChat, what is not settled yet was tried, and never has more after the settlement. What a
+        // top-up fills is the available balance.
+        if refund.fundsAccount == nil { refund.fundsAccount = .available }
         refund.nextActionAt = RefundSchedule.next(for: refund, after: now)
         return .changed(refund, [.outbox(.refundInsufficientBalance)])
     }

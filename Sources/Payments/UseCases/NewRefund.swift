@@ -38,8 +38,13 @@ package struct NewRefund: Sendable {
 
     /// The refund of a payment that is locked, if the payment allows it.
     ///
-    /// - Throws: ``PaymentError`` `.wrongState`, `.notRefundable`, `.invalidRequest`.
+    /// - Throws: ``PaymentError`` `.conflict` while the payment is still to be paid, or while refunds that are on their way
+    ///   stand where this one would; `.wrongState`, `.notRefundable`, `.invalidRequest`.
     func refund(of payment: Payment, id: String, outRefundNo number: String, now: Timestamp) throws(PaymentError) -> Refund {
+        guard !payment.state.isOpen else {
+            throw PaymentError(
+                .conflict, "the payment is \(payment.state.rawValue); it can be given back once it has been paid")
+        }
         guard payment.state == .paid, let transactionID = payment.transactionID else {
             throw PaymentError(.wrongState, "the payment is \(payment.state.rawValue); only a paid one can be given back")
         }
@@ -47,7 +52,10 @@ package struct NewRefund: Sendable {
             throw PaymentError(.wrongState, "the payment is older than 365 days; WeChat does not give it back any more")
         }
         guard payment.refunds.count < RefundTotals.maximumCount else {
-            throw PaymentError(.notRefundable, "the payment has 50 refunds; WeChat gives it back in no more parts")
+            // One that fails makes room again.
+            throw PaymentError(
+                payment.refunds.isOpen ? .conflict : .notRefundable,
+                "the payment has 50 refunds; WeChat gives it back in no more parts")
         }
         let amount = amount ?? Money(fen: payment.refundable, currency: payment.amount.currency)
         guard amount.currency == payment.amount.currency else {
@@ -55,8 +63,9 @@ package struct NewRefund: Sendable {
                 .invalidRequest, "amount.currency must be the payment's, \(payment.amount.currency)", field: "amount.currency")
         }
         guard amount.fen >= 1, amount.fen <= payment.refundable else {
+            let isForNow = payment.refunds.isOpen && amount.fen <= payment.amount.fen - payment.refunds.refunded
             throw PaymentError(
-                .notRefundable,
+                isForNow ? .conflict : .notRefundable,
                 "of \(payment.amount.fen) fen \(payment.refundable) can still be given back", field: "amount.refund")
         }
         var refund = Refund(
@@ -70,6 +79,8 @@ package struct NewRefund: Sendable {
     /// Whether a refund is what this asks for, in all that it names.
     func isMet(by refund: Refund) -> Bool {
         refund.kind == .requested && refund.paymentID == paymentID && (amount == nil || amount == refund.amount)
-            && reason == refund.reason && fundsAccount == refund.fundsAccount
+            && reason == refund.reason
+            // Where it was left to WeChat it may have changed since, see NOT_ENOUGH.
+            && (fundsAccount == nil || fundsAccount == refund.fundsAccount)
     }
 }

@@ -17,12 +17,12 @@ package struct NotificationService: Sendable {
         guard let channel = merchant.channels[kind] else {
             throw PaymentError(.notFound, "merchant \(id) has no channel \(kind.rawValue)")
         }
-        let verdict = await verdict(on: await channel.receive(raw), merchant: merchant, channel: kind)
+        let verdict = await verdict(on: await channel.receive(raw), merchant: merchant, channel: channel)
         return channel.answer(to: raw, verdict)
     }
 
     private func verdict(
-        on received: Received, merchant: MerchantContext, channel: ChannelKind
+        on received: Received, merchant: MerchantContext, channel: any PaymentChannel
     ) async -> NotificationVerdict {
         do {
             switch received {
@@ -33,10 +33,12 @@ package struct NotificationService: Sendable {
                 refuse(why, merchant)
                 return .tryAgain(why)
             case .hint(let reference): return try await schedule(reference.outTradeNo, merchant)
+            case .refundHint(let outTradeNo, let outRefundNo):
+                return try await follow(outTradeNo, outRefundNo, merchant, channel)
             case .event(let id, let type, let content): return try await keep(id, type, content, merchant)
             case .observed(let facts):
                 for fact in facts {
-                    let verdict = try await book(fact, merchant)
+                    let verdict = try await book(fact, merchant, channel.kind)
                     guard verdict == .accepted else { return verdict }
                 }
                 return .accepted
@@ -53,7 +55,9 @@ package struct NotificationService: Sendable {
         payments.logger.warning("notification not accepted: \(why)", metadata: ["merchant": "\(merchant.id)"])
     }
 
-    private func book(_ facts: TradeFacts, _ merchant: MerchantContext) async throws -> NotificationVerdict {
+    private func book(
+        _ facts: TradeFacts, _ merchant: MerchantContext, _ kind: ChannelKind
+    ) async throws -> NotificationVerdict {
         guard facts.mchid == merchant.mchid else {
             refuse("mchid is not that of merchant \(merchant.id)", merchant)
             return .rejected("mchid")
@@ -66,6 +70,9 @@ package struct NotificationService: Sendable {
         do {
             let result = try await payments.storage.write(merchant.id) { transaction -> Booking.Result? in
                 guard let locked = try transaction.lock(merchant: merchant.id, outTradeNo: facts.outTradeNo) else { return nil }
+                // WeChat tells of an order in the language in which it was placed. Otherwise whoever has the weaker key
+                // could pay for the orders of the stronger one.
+                guard locked.channel == kind else { throw Refusal.mismatch(field: "channel") }
                 return try Booking.record(observation, on: locked, in: transaction)
             }
             guard let result else { return unknown(facts.outTradeNo, merchant) }

@@ -82,11 +82,10 @@ extension PaymentService {
             return payment
         case .refused(let code, let message, let final):
             logger.warning("reverse refused", metadata: ["payment": "\(asked.id)", "code": "\(code)"])
-            if final {
-                // It stands: whoever has paid has paid.
-                let standing = try await ask(record(.notReversed, source: .reverse, on: asked), channel)
-                guard standing.state.isOpen else { return standing }
-            }
+            // Refused for good, it stands: whoever has paid has paid. Otherwise an earlier reversal may have been heard whose
+            // answer was lost; the order's state says so.
+            let standing = try await ask(final ? record(.notReversed, source: .reverse, on: asked) : asked, channel)
+            guard standing.state.isOpen else { return standing }
             throw PaymentError(.resultUnknown, "WeChat refused to take the charge back: \(message)", wechatCode: code)
         case .unknown(let why):
             logger.warning("reverse without an answer: \(why)", metadata: ["payment": "\(asked.id)"])

@@ -57,7 +57,8 @@ extension RefundService {
         switch await channel.queryRefund(refund, of: payment) {
         case .known(let facts):
             return Step(standing: try await record(.known(facts), source: .query, on: refund), isAnswered: true)
-        case .refused(_, _, final: true), .refused(ChannelCode.refundNotExist, _, _):
+        // Only this says that it was not taken: a merchant that lost a permission gets the same refusal for both.
+        case .refused(ChannelCode.refundNotExist, _, _):
             return Step(standing: try await record(.refused(code: code), source: .refund, on: refund), isAnswered: true)
         case .refused, .unknown: return Step(standing: try await postpone(refund), isAnswered: false)
         }

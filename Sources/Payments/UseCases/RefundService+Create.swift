@@ -42,6 +42,8 @@ extension RefundService {
                 if let idempotency { try transaction.keep(idempotency, merchant: merchant.id, refundID: earlier.id, now: now) }
                 return .resume(earlier)
             }
+            // Without a channel it could not be sent, and would hold the money for ever.
+            _ = try payments.channel(for: payment)
             var refund = try request.refund(of: payment, id: id, outRefundNo: number, now: now)
             refund.nextActionAt = now.advanced(by: RefundSchedule.sending)
             guard try RefundBooking.create(refund, of: payment, source: "api", in: transaction) != nil else {

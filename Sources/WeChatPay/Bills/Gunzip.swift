@@ -3,7 +3,7 @@ import CZlib
 /// Turns a file that may be compressed with gzip into its bytes, a piece at a time and never more than a limit.
 ///
 /// Which of the two it is, its first two bytes say.
-final class Gunzip {
+package final class Gunzip {
     private enum Kind { case unknown, plain, gzip }
 
     /// The most bytes that come out at once.
@@ -22,7 +22,7 @@ final class Gunzip {
     /// Whether zlib may hold bytes back for which there was no room.
     private var isOutputFull = false
 
-    init(limit: Int) {
+    package init(limit: Int) {
         self.limit = limit
     }
 
@@ -31,13 +31,13 @@ final class Gunzip {
     }
 
     /// Takes the next bytes of the file.
-    func feed(_ bytes: [UInt8]) {
+    package func feed(_ bytes: [UInt8]) {
         input = taken == input.count ? bytes : Array(input[taken...]) + bytes
         taken = 0
     }
 
     /// The next bytes of the content; `nil` when more input is needed.
-    func next() throws(WeChatPayError) -> [UInt8]? {
+    package func next() throws(WeChatPayError) -> [UInt8]? {
         if kind == .unknown {
             guard input.count >= 2 else { return nil }
             kind = input[0] == 0x1F && input[1] == 0x8B ? .gzip : .plain
@@ -59,7 +59,7 @@ final class Gunzip {
     /// The end of the file: what was too short to be told.
     ///
     /// - Throws: `malformed` when the compression is cut short.
-    func finish() throws(WeChatPayError) -> [UInt8]? {
+    package func finish() throws(WeChatPayError) -> [UInt8]? {
         if kind == .unknown { kind = .plain }
         if let bytes = try next() { return bytes }
         guard kind == .plain || isBetweenMembers else {

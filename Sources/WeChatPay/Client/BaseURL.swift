@@ -1,12 +1,12 @@
 /// Scheme and authority of a service of WeChat: the part of a URL that is not signed.
-struct BaseURL: Hashable, Sendable, CustomStringConvertible {
-    let scheme: String
+package struct BaseURL: Hashable, Sendable, CustomStringConvertible {
+    package let scheme: String
     /// Host and, where it is not the scheme's own, port.
-    let authority: String
+    package let authority: String
 
-    static let wechatPay = BaseURL(scheme: "https", authority: "api.mch.weixin.qq.com")
+    package static let wechatPay = BaseURL(scheme: "https", authority: "api.mch.weixin.qq.com")
     /// WeChat's remote-site backup; the paths are the same.
-    static let wechatPayBackup = BaseURL(scheme: "https", authority: "api2.mch.weixin.qq.com")
+    package static let wechatPayBackup = BaseURL(scheme: "https", authority: "api2.mch.weixin.qq.com")
 
     private init(scheme: String, authority: String) {
         self.scheme = scheme
@@ -14,7 +14,7 @@ struct BaseURL: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Reads `https://host`, `http://host:port`, with or without a last slash; no path, since paths are signed.
-    init(_ text: String) throws(WeChatPayError) {
+    package init(_ text: String) throws(WeChatPayError) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 3 || parts.count == 4 && parts[3].isEmpty, parts[1].isEmpty,
             parts[0] == "https:" || parts[0] == "http:", Self.isAuthority(parts[2])
@@ -52,5 +52,5 @@ struct BaseURL: Hashable, Sendable, CustomStringConvertible {
         return isHost && isPort
     }
 
-    var description: String { "\(scheme)://\(authority)" }
+    package var description: String { "\(scheme)://\(authority)" }
 }

@@ -68,36 +68,11 @@ extension Client {
     func repeating<Value>(
         isIdempotent: Bool, _ work: (Int) async throws(WeChatPayError) -> Value
     ) async throws(WeChatPayError) -> Value {
-        let attempts = isIdempotent ? max(1, options.attempts) : 1
-        var attempt = 1
-        while true {
-            do throws(WeChatPayError) {
-                return try await work(attempt)
-            } catch {
-                guard attempt < attempts, Self.isWorthRepeating(error), !Task.isCancelled else { throw error }
-                let next = clock.now.advanced(by: Self.pause(after: attempt, error))
-                guard (try? await clock.sleep(until: next)) != nil else { throw error }
-                attempt += 1
-            }
-        }
+        try await Attempts(most: isIdempotent ? options.attempts : 1, clock: clock).run(work)
     }
 
     /// Every second attempt goes to the backup host, when the base URL is WeChat's own.
-    private func host(_ attempt: Int) -> BaseURL {
-        attempt.isMultiple(of: 2) && baseURL == .wechatPay ? .wechatPayBackup : baseURL
-    }
-
-    private static func isWorthRepeating(_ error: WeChatPayError) -> Bool {
-        switch error.code {
-        case .transport, .timeout: true
-        default:
-            error.status.map { $0 == 429 || $0 >= 500 } == true && (error.code != .refused || error.advice == .sendAgain)
-        }
-    }
-
-    private static func pause(after attempt: Int, _ error: WeChatPayError) -> Duration {
-        (error.status == 429 ? .milliseconds(1000) : .milliseconds(200)) * attempt
-    }
+    private func host(_ attempt: Int) -> BaseURL { baseURL.host(ofAttempt: attempt) }
 
     /// One attempt: signs afresh, sends, reads the whole answer.
     private func exchange(_ call: Call, with host: BaseURL) async throws(WeChatPayError) -> RawAnswer {
@@ -146,7 +121,7 @@ extension Client {
 
 extension WeChatPayError {
     /// What a transport threw: an error of ours stays, any other becomes `transport`.
-    static func transport(_ error: any Error) -> WeChatPayError {
+    package static func transport(_ error: any Error) -> WeChatPayError {
         if let error = error as? WeChatPayError { return error }
         let what = error is CancellationError ? "cancelled" : "the connection failed: \(type(of: error))"
         return WeChatPayError(.transport, "\(what); the request may have taken effect", underlying: error)

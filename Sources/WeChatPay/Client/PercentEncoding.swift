@@ -1,7 +1,7 @@
 /// Percent-encoding for path segments and query values: all but RFC 3986's unreserved characters.
-enum PercentEncoding {
+package enum PercentEncoding {
     /// `a|b*` becomes `a%7Cb%2A`.
-    static func encode(_ text: String) -> String {
+    package static func encode(_ text: String) -> String {
         var result: [UInt8] = []
         for byte in text.utf8 {
             switch byte {

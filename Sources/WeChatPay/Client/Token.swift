@@ -1,6 +1,6 @@
 extension String {
     /// Whether there are only letters, digits, `_` and `-`, and at least one.
-    var isToken: Bool {
+    package var isToken: Bool {
         !isEmpty
             && utf8.allSatisfy {
                 switch $0 {
@@ -13,5 +13,5 @@ extension String {
     }
 
     /// Whether there is a control character, a line break for one, that could forge a line of a sign string.
-    var hasControlCharacter: Bool { utf8.contains { $0 < 0x20 || $0 == 0x7F } }
+    package var hasControlCharacter: Bool { utf8.contains { $0 < 0x20 || $0 == 0x7F } }
 }

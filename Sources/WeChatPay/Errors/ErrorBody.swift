@@ -9,16 +9,11 @@ struct ErrorBody: Decodable {
     /// a status only.
     static func error(_ raw: RawAnswer, isVerified: Bool) -> WeChatPayError {
         let body = try? StrictJSON.decode(ErrorBody.self, from: raw.body, numbers: .any)
-        let code = body?.code.flatMap { $0.isEmpty ? nil : WeChatErrorCode(rawValue: line($0, 64)) }
-        let message = body?.message.map { line($0, 512) } ?? "an answer that is not WeChat's error document"
+        let code = body?.code.flatMap { $0.isEmpty ? nil : WeChatErrorCode(rawValue: oneLine($0, 64)) }
+        let message = body?.message.map { oneLine($0, 512) } ?? "an answer that is not WeChat's error document"
         return WeChatPayError(
             .refused, message + (isVerified ? "" : " (unsigned)"), status: raw.status, wechatCode: code,
             detail: body == nil ? nil : detail(raw.body), requestID: raw.requestID, isVerified: isVerified)
-    }
-
-    /// One line without control characters, so that an answer cannot forge lines of a log.
-    private static func line(_ text: String, _ length: Int) -> String {
-        String(String.UnicodeScalarView(text.unicodeScalars.filter { $0.properties.generalCategory != .control }).prefix(length))
     }
 
     private static func detail(_ body: [UInt8]) -> String? {
@@ -28,4 +23,9 @@ struct ErrorBody: Decodable {
         else { return nil }
         return String(decoding: data, as: UTF8.self)
     }
+}
+
+/// A text without control characters, so that an answer cannot forge lines of a log.
+package func oneLine(_ text: String, _ length: Int) -> String {
+    String(String.UnicodeScalarView(text.unicodeScalars.filter { $0.properties.generalCategory != .control }).prefix(length))
 }

@@ -112,6 +112,31 @@ extension WeChatErrorCode {
     /// There have been too many requests with wrong parameters. Seen in v2; unconfirmed for v3.
     public static let invalidRequestTooMuch = WeChatErrorCode(rawValue: "INVALID_REQ_TOO_MUCH")
 
+    // API v2 alone. Codes that both have are above; `canonical` takes the spelling of either.
+
+    /// There is no such refund.
+    public static let refundNotExist = WeChatErrorCode(rawValue: "REFUNDNOTEXIST")
+    /// The app id does not exist.
+    public static let appidNotExist = WeChatErrorCode(rawValue: "APPID_NOT_EXIST")
+    /// The merchant number does not exist, as API v2 says it.
+    public static let mchidNotExist = WeChatErrorCode(rawValue: "MCHID_NOT_EXIST")
+    /// A field is missing.
+    public static let lackParams = WeChatErrorCode(rawValue: "LACK_PARAMS")
+    /// The body is no XML that WeChat reads.
+    public static let xmlFormatError = WeChatErrorCode(rawValue: "XML_FORMAT_ERROR")
+    /// The body is not UTF-8.
+    public static let notUTF8 = WeChatErrorCode(rawValue: "NOT_UTF8")
+    /// The body is empty.
+    public static let postDataEmpty = WeChatErrorCode(rawValue: "POST_DATA_EMPTY")
+    /// The request is no POST.
+    public static let requirePostMethod = WeChatErrorCode(rawValue: "REQUIRE_POST_METHOD")
+    /// The order's state does not allow this.
+    public static let tradeStateError = WeChatErrorCode(rawValue: "TRADE_STATE_ERROR")
+    /// The amounts of a refund do not fit to those of the order, or of the same refund before.
+    public static let refundFeeMismatch = WeChatErrorCode(rawValue: "REFUND_FEE_MISMATCH")
+    /// The merchant's certificate is not the one of the merchant number.
+    public static let certError = WeChatErrorCode(rawValue: "CERT_ERROR")
+
     /// `jscode2session`: the system is busy.
     public static let loginBusy = WeChatErrorCode(rawValue: "-1")
     /// `jscode2session`: too many calls.
@@ -127,6 +152,8 @@ extension WeChatErrorCode {
         .userAccountAbnormal, .requestBlocked, .orderNotExist, .resourceNotExists, .frequencyLimited, .rateLimitExceeded,
         .rateLimited, .systemError, .bankError, .openidMismatch, .invalidTransactionID, .serviceUnavailable, .userPaying,
         .authCodeExpire, .authCodeError, .authCodeInvalid, .reverseExpire, .orderReversed, .notSupportCard, .buyerMismatch,
-        .orderRefunded, .bizErrNeedRetry, .tradeOverdue, .invalidRequestTooMuch,
+        .orderRefunded, .bizErrNeedRetry, .tradeOverdue, .invalidRequestTooMuch, .refundNotExist, .appidNotExist, .mchidNotExist,
+        .lackParams, .xmlFormatError, .notUTF8, .postDataEmpty, .requirePostMethod, .tradeStateError, .refundFeeMismatch,
+        .certError,
     ]
 }

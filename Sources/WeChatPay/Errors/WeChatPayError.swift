@@ -121,7 +121,7 @@ extension WeChatPayError: CustomStringConvertible {
     }
 
     /// The same error with what is known of the answer in which it was found.
-    func found(status: Int? = nil, requestID: String? = nil, isVerified: Bool = false) -> WeChatPayError {
+    package func found(status: Int? = nil, requestID: String? = nil, isVerified: Bool = false) -> WeChatPayError {
         var error = WeChatPayError(
             code, message, underlying: underlying, status: self.status ?? status, wechatCode: wechatCode, detail: detail,
             requestID: self.requestID ?? requestID, isVerified: self.isVerified || isVerified, file: file, line: line)
@@ -130,7 +130,7 @@ extension WeChatPayError: CustomStringConvertible {
     }
 
     /// The same error of a request that must not be sent twice: its advice is never to send it again.
-    var sentOnce: WeChatPayError {
+    package var sentOnce: WeChatPayError {
         var error = self
         error.isSentOnce = true
         return error

@@ -12,10 +12,10 @@ public struct AppPaymentParameters: Hashable, Sendable, Codable {
     public let nonceStr: String
     /// Seconds since 1970, as a text.
     public let timeStamp: String
-    /// The merchant's signature in Base64.
+    /// The merchant's signature, in Base64; of API v2 in hexadecimal.
     public let sign: String
 
-    init(appId: String, partnerId: String, prepayId: String, nonceStr: String, timeStamp: String, sign: String) {
+    package init(appId: String, partnerId: String, prepayId: String, nonceStr: String, timeStamp: String, sign: String) {
         self.appId = appId
         self.partnerId = partnerId
         self.prepayId = prepayId

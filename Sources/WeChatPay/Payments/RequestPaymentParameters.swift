@@ -6,16 +6,16 @@ public struct RequestPaymentParameters: Hashable, Sendable, Codable {
     public let nonceStr: String
     /// `prepay_id=…`.
     public let package: String
-    /// `RSA`.
+    /// `RSA`; of an order of API v2 `MD5` or `HMAC-SHA256`.
     public let signType: String
-    /// The merchant's signature in Base64.
+    /// The merchant's signature, in Base64; of API v2 in hexadecimal.
     public let paySign: String
 
-    init(timeStamp: String, nonceStr: String, package: String, paySign: String) {
+    package init(timeStamp: String, nonceStr: String, package: String, signType: String = "RSA", paySign: String) {
         self.timeStamp = timeStamp
         self.nonceStr = nonceStr
         self.package = package
-        signType = "RSA"
+        self.signType = signType
         self.paySign = paySign
     }
 }

@@ -25,6 +25,25 @@ public struct Trade: Hashable, Sendable {
     public let deviceID: String?
     /// Coupons that were used; empty for none.
     public let promotionDetail: [Transaction.Promotion]
+
+    /// An order out of its parts.
+    package init(
+        outTradeNo: String, transactionID: String?, tradeType: TradeType?, tradeState: TradeState,
+        tradeStateDescription: String?, bankType: String?, attach: String?, successTime: Timestamp?,
+        amount: Transaction.Amount?, deviceID: String?, promotionDetail: [Transaction.Promotion]
+    ) {
+        self.outTradeNo = outTradeNo
+        self.transactionID = transactionID
+        self.tradeType = tradeType
+        self.tradeState = tradeState
+        self.tradeStateDescription = tradeStateDescription
+        self.bankType = bankType
+        self.attach = attach
+        self.successTime = successTime
+        self.amount = amount
+        self.deviceID = deviceID
+        self.promotionDetail = promotionDetail
+    }
 }
 
 extension Trade: Decodable {

@@ -30,6 +30,10 @@ extension Transaction {
         /// The payer under the order's app id.
         public let openid: String?
 
+        package init(openid: String?) {
+            self.openid = openid
+        }
+
         public var description: String { "Payer(\(openid.map(abbreviated) ?? "nil"))" }
         public var customMirror: Mirror { Mirror(self, children: []) }
     }
@@ -49,8 +53,15 @@ extension Transaction {
         public var totalMoney: Money? { total.map { Money(fen: $0, currency: currency ?? .cny) } }
         /// What the payer paid with its currency, CNY where WeChat names none.
         public var payerMoney: Money? { payerTotal.map { Money(fen: $0, currency: payerCurrency ?? .cny) } }
+
+        package init(total: Int64?, payerTotal: Int64?, currency: Currency?, payerCurrency: Currency?) {
+            self.total = total
+            self.payerTotal = payerTotal
+            self.currency = currency
+            self.payerCurrency = payerCurrency
+        }
     }
 }
 
 /// The beginning of an identifier that must not be seen whole.
-func abbreviated(_ text: String) -> String { "\(text.prefix(4))…" }
+package func abbreviated(_ text: String) -> String { "\(text.prefix(4))…" }

@@ -24,7 +24,7 @@ public enum WeChatText {
     }
 
     /// Refuses a text of another length, with a four-byte character or a NUL.
-    static func check(_ text: String?, _ field: String, _ range: ClosedRange<Int>) throws(WeChatPayError) {
+    package static func check(_ text: String?, _ field: String, _ range: ClosedRange<Int>) throws(WeChatPayError) {
         guard let text else { return }
         let count = text.utf8.count
         if count > range.upperBound {
@@ -40,7 +40,7 @@ public enum WeChatText {
     }
 
     /// Refuses what is no merchant order number: 6–32 of `0-9 A-Z a-z _ - | *`.
-    static func checkOutTradeNo(
+    package static func checkOutTradeNo(
         _ text: String, _ field: String = "out_trade_no", least: Int = 6
     ) throws(WeChatPayError) {
         try check(text, field, least...32)
@@ -48,7 +48,7 @@ public enum WeChatText {
     }
 
     /// Refuses what is no merchant number of a refund: 1–64 of `0-9 A-Z a-z _ - | * @`.
-    static func checkOutRefundNo(_ text: String) throws(WeChatPayError) {
+    package static func checkOutRefundNo(_ text: String) throws(WeChatPayError) {
         try check(text, "out_refund_no", 1...64)
         try checkNumber(text, "out_refund_no", signs: "|*@")
     }
@@ -61,27 +61,27 @@ public enum WeChatText {
     }
 
     /// Refuses what is no merchant number: 1–32 letters and digits.
-    static func checkMchid(_ text: String, _ field: String) throws(WeChatPayError) {
+    package static func checkMchid(_ text: String, _ field: String) throws(WeChatPayError) {
         guard text.isToken, text.utf8.count <= 32 else {
             throw WeChatPayError(.invalidArgument, "\(field): not 1 to 32 letters and digits")
         }
     }
 
     /// Refuses what is no order number of WeChat: 1–32 letters and digits.
-    static func checkTransactionID(_ text: String) throws(WeChatPayError) {
+    package static func checkTransactionID(_ text: String) throws(WeChatPayError) {
         guard text.isToken, text.utf8.count <= 32 else {
             throw WeChatPayError(.invalidArgument, "transaction_id: not 1 to 32 letters and digits")
         }
     }
 
     /// Refuses a time that RFC 3339 cannot write: before 1970 or after 9999.
-    static func checkTime(_ time: Timestamp?, _ field: String) throws(WeChatPayError) {
+    package static func checkTime(_ time: Timestamp?, _ field: String) throws(WeChatPayError) {
         guard let time, !(Timestamp(seconds: 0)..<Timestamp(seconds: 253_402_243_200)).contains(time) else { return }
         throw WeChatPayError(.invalidArgument, "\(field): not a year of four digits")
     }
 
     /// Refuses a notification address that WeChat refuses: it is absolute, with a path and without query or fragment.
-    static func checkNotifyURL(
+    package static func checkNotifyURL(
         _ text: String, _ field: String = "notify_url", longest: Int = 255
     ) throws(WeChatPayError) {
         try check(text, field, 1...longest)

@@ -41,8 +41,11 @@ struct BillCommand: AsyncParsableCommand {
             let known = configuration.merchants.map(\.id).joined(separator: ", ")
             throw CommandFailure("--merchant: there is no merchant \(merchant) in \(config); there are: \(known)")
         }
+        guard let keys = entry.v3 else {
+            throw CommandFailure("merchant \(merchant) has no keys of API v3 in \(config), and bills are fetched with these")
+        }
         let client = try ConfiguredMerchants.client(
-            entry, .init(transport: AsyncHTTPClientTransport(), wireClock: SystemClock(), random: SystemRandom()))
+            entry, keys, .init(transport: AsyncHTTPClientTransport(), wireClock: SystemClock(), random: SystemRandom()))
         let path = out ?? "\(merchant)-\(kind.rawValue)-\(day).csv"
         let summary = try await fetch(day, client, to: path, console)
         console.outcome(ok: true, detail: "\(path): \(summary)")

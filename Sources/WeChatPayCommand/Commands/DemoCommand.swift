@@ -18,7 +18,7 @@ struct DemoCommand: AsyncParsableCommand {
             """)
 
     enum API: String, ExpressibleByArgument, CaseIterable {
-        case v3
+        case v3, v2
     }
 
     @Option(help: "The payment server's port; 0 picks a free one.")
@@ -29,7 +29,7 @@ struct DemoCommand: AsyncParsableCommand {
     var state = ".wechatpay"
     @Option(help: "Another database, e.g. sqlite:///tmp/other.sqlite.")
     var database: String?
-    @Option(help: "The API through which is paid.")
+    @Option(help: "The API through which is paid: v3, or v2 for the XML API.")
     var api = API.v3
     @Flag(help: "Buys with every payment method, exits 0 only if everything ended as it should.")
     var once = false
@@ -54,7 +54,8 @@ struct DemoCommand: AsyncParsableCommand {
         }
         let folder = DemoFolder(path: state)
         try folder.write(
-            merchant, sandboxURL: sandboxURL, serverURL: serverURL, port: serverPort, adminPort: adminPort, database: database)
+            merchant, channel: api.rawValue, sandboxURL: sandboxURL, serverURL: serverURL, port: serverPort, adminPort: adminPort,
+            database: database)
         let configuration = try Configuration.load(path: folder.configurationPath, environment: [:])
         let clock = OffsetClock { sandbox.businessNow.since(SystemClock().now) }
         let ready = Signals(count: 2)
@@ -92,27 +93,21 @@ struct DemoCommand: AsyncParsableCommand {
     }
 
     private static func invite(_ console: Console, _ sandboxURL: String, _ serverURL: String, _ adminPort: Int, _ state: String) {
+        let addresses: [(url: String, english: String, chinese: String)] = [
+            ("\(serverURL)/shop/products", "the shop's catalogue", "商店目录"),
+            ("\(serverURL)/healthz", "the payment server is alive", "支付服务器存活检查"),
+            ("http://\(host):\(adminPort)/readyz", "it can work (operators' port)", "就绪检查（运维端口）"),
+            ("\(sandboxURL)/", "the sandbox and its calls", "沙箱及其控制接口"),
+        ]
+        let width = addresses.map(\.url.count).max() ?? 0
+        console.say("\nStill running. To look at:", "\n服务仍在运行，可以查看：")
+        for address in addresses {
+            let url = "  " + address.url.padding(toLength: width + 3, withPad: " ", startingAt: 0)
+            console.say(url + address.english, url + address.chinese)
+        }
+        let payments = "  curl -H \"Authorization: Bearer $(cat \(state)/client_api_key)\" \(serverURL)/v1/payments"
         console.say(
-            """
-
-            Still running. To look at:
-              \(serverURL)/shop/products      the shop's catalogue
-              \(serverURL)/healthz            the payment server is alive
-              http://\(host):\(adminPort)/readyz     it can work (operators' port)
-              \(sandboxURL)/                   the sandbox and its calls
-              curl -H "Authorization: Bearer $(cat \(state)/client_api_key)" \(serverURL)/v1/payments
-            Ctrl-C stops it; orders are kept in \(state).
-            """,
-            """
-
-            服务仍在运行，可以查看：
-              \(serverURL)/shop/products      商店目录
-              \(serverURL)/healthz            支付服务器存活检查
-              http://\(host):\(adminPort)/readyz     就绪检查（运维端口）
-              \(sandboxURL)/                   沙箱及其控制接口
-              curl -H "Authorization: Bearer $(cat \(state)/client_api_key)" \(serverURL)/v1/payments
-            Ctrl-C 停止；订单保存在 \(state)。
-            """)
+            "\(payments)\nCtrl-C stops it; orders are kept in \(state).", "\(payments)\nCtrl-C 停止；订单保存在 \(state)。")
     }
 }
 

@@ -16,7 +16,7 @@ struct ExplainSignatureCommand: ParsableCommand {
                 --authorization 'WECHATPAY2-SHA256-RSA2048 mchid="…",nonce_str="…",…' --certificate apiclient_cert.pem
 
             --authorization may be replaced by its five parts. --body must hold the exact bytes that were sent, a last
-            newline included. Of an upload it is the text of its field meta. Nothing is sent anywhere.
+            newline included. Of an upload it is the whole form, and --content-type its Content-Type. Nothing is sent anywhere.
 
             Exit status: 0 the signature is right, 1 it is not, 2 the command could not run.
             """)
@@ -39,6 +39,8 @@ struct ExplainSignatureCommand: ParsableCommand {
     var signature: String?
     @Option(help: "A file with the body as it was sent; left out for none.")
     var body: String?
+    @Option(help: "Of an upload: the request's Content-Type, with its boundary.")
+    var contentType: String?
     @Option(help: "The merchant's API certificate, apiclient_cert.pem.")
     var certificate: String?
     @Option(help: "Or the merchant's private key, apiclient_key.pem.")
@@ -88,6 +90,7 @@ struct ExplainSignatureCommand: ParsableCommand {
             authorization
             ?? "WECHATPAY2-SHA256-RSA2048 mchid=\"\(mchid ?? "")\",nonce_str=\"\(nonce ?? "")\",timestamp=\"\(timestamp ?? "")\",serial_no=\"\(serial ?? "")\",signature=\"\(signature ?? "")\""
         var fields = HTTPFields()
+        fields[.contentType] = contentType
         // Copied out of a log it often has its name in front.
         let name = "authorization:"
         fields[.authorization] =

@@ -7,15 +7,12 @@ struct MigrateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "migrate", abstract: "Brings a database to this version's schema. 升级数据库结构。")
 
-    @Option(help: "For example sqlite:///var/lib/wechatpay/pay.sqlite")
+    @Option(help: "For example sqlite:///var/lib/wechatpay/pay.sqlite or postgresql://pay@db1,db2/pay (password: PGPASSFILE)")
     var database: String
 
     func run() async throws {
         let console = Console.current()
-        let engine: any Database
-        switch try DatabaseURL(database) {
-        case .sqlite(let path): engine = try SQLiteDatabase.open(path: path)
-        }
+        let engine = try await DatabaseURL(database).open()
         let applied = try await ServerRuntime.migrator.migrate(engine)
         try await engine.close()
         console.outcome(

@@ -11,6 +11,19 @@ extension Configuration {
         let subMerchants: [String]?
         /// What it sends as `Authorization: Bearer`: 32 characters or more. Required.
         let apiKey: Secret
+        /// Where it is told of events. Default: nowhere.
+        let webhook: Webhook?
+    }
+
+    /// Where a client is told of events, and how it knows that they are ours.
+    struct Webhook: Sendable, Equatable {
+        /// https; http only to this machine. May have a query.
+        let url: String
+        /// Keys of 24 to 64 bytes, the newest first: `webhook_secret_file` or `_env` (required with a URL), and while the
+        /// receiver moves from an old one to a new one, `webhook_previous_secret_file` or `_env`.
+        let keys: [Secret]
+        /// Whether the URL may lead to this machine or its network. Default false.
+        let allowsPrivateAddresses: Bool
     }
 }
 
@@ -20,8 +33,12 @@ extension Configuration.APIClient {
         case subMerchants = "sub_merchants"
         case apiKeyFile = "api_key_file"
         case apiKeyVariable = "api_key_env"
-
-        static let later: Set = ["webhook_url", "webhook_secret_file", "webhook_secret_env"]
+        case webhookURL = "webhook_url"
+        case webhookSecretFile = "webhook_secret_file"
+        case webhookSecretVariable = "webhook_secret_env"
+        case webhookPreviousSecretFile = "webhook_previous_secret_file"
+        case webhookPreviousSecretVariable = "webhook_previous_secret_env"
+        case webhookAllowPrivate = "webhook_allow_private"
     }
 
     static func read(
@@ -57,6 +74,7 @@ extension Configuration.APIClient {
                     throw ConfigurationComplaint("must hold 32 or more visible ASCII characters without spaces")
                 }
             } ?? Secret("")
+        webhook = Configuration.Webhook(section)
     }
 }
 

@@ -1,5 +1,6 @@
 import PaymentPrimitives
 import WeChatPay
+import WeChatPayV2
 
 extension Configuration {
     /// One merchant number and its keys.
@@ -18,6 +19,16 @@ extension Configuration {
         let channel: Channel
         /// The apps that may pay, at least one.
         let apps: [App]
+        /// The keys of API v3: there where the channel is `v3`, and where older payments went through it.
+        let v3: V3Keys?
+        /// The key of API v2: there where the channel is `v2`, and where older payments went through it.
+        let v2: V2Keys?
+        /// What is ours in a bill.
+        let owns: Owns
+    }
+
+    /// What API v3 needs.
+    struct V3Keys: Sendable, Equatable {
         /// The serial number of the merchant's API certificate, 40 hexadecimal digits in upper case. Required.
         let serialNo: String
         /// `apiclient_key.pem`, an RSA key of 2048 bits or more. Required.
@@ -28,8 +39,16 @@ extension Configuration {
         let publicKeyID: String?
         /// The WeChat Pay public key itself; there exactly when ``publicKeyID`` is.
         let publicKeyPEM: String?
-        /// What is ours in a bill.
-        let owns: Owns
+    }
+
+    /// What API v2 needs.
+    struct V2Keys: Sendable, Equatable {
+        /// API 密钥, 32 bytes. Required.
+        let apiKey: Secret
+        /// Default `MD5`, WeChat's own.
+        let signType: V2SignType
+        /// What `apiclient_cert.p12` holds, or PEM with certificate and key; without it there are no refunds, no reversals.
+        let clientCertificate: Secret?
     }
 
     /// An app of a merchant.
@@ -55,7 +74,7 @@ extension Configuration {
     }
 
     enum Channel: String, Sendable, CaseIterable {
-        case v3
+        case v3, v2
     }
 
     /// What this server created, of all that a bill of the merchant number holds; the rest is foreign.
@@ -78,11 +97,19 @@ extension Configuration.MerchantEntry {
         case apiV3KeyVariable = "api_v3_key_env"
         case publicKeyID = "public_key_id"
         case publicKeyFile = "public_key_file"
+        case apiV2KeyFile = "api_v2_key_file"
+        case apiV2KeyVariable = "api_v2_key_env"
+        case v2SignType = "v2_sign_type"
+        case clientCertificateFile = "client_certificate_file"
         case subMerchants = "sub_merchants"
 
-        static let later: Set = [
-            "api_v2_key_file", "api_v2_key_env", "v2_sign_type", "client_certificate_file", "cloud", "cashier",
+        /// Whoever writes one of them means to have the channel.
+        static let ofV3: [Key] = [
+            .serialNo, .privateKeyFile, .privateKeyVariable, .apiV3KeyFile, .apiV3KeyVariable, .publicKeyID, .publicKeyFile,
         ]
+        static let ofV2: [Key] = [.apiV2KeyFile, .apiV2KeyVariable, .v2SignType, .clientCertificateFile]
+
+        static let later: Set = ["cloud", "cashier"]
     }
 
     static func read(_ sections: [ConfigurationSection<Key>]) -> [Self] {
@@ -106,33 +133,10 @@ extension Configuration.MerchantEntry {
             if section.has(.subMerchants) { section.report("is for the role partner alone", at: .subMerchants) }
         }
         baseURL = section.optional(.baseURL, .url(plainHTTP: false)) ?? "https://api.mch.weixin.qq.com"
-        channel = section.optional(.channel, .choice(later: ["v2", "cloud", "cashier"])) ?? .v3
+        channel = section.optional(.channel, .choice(later: ["cloud", "cashier"])) ?? .v3
         apps = Configuration.App.read(section.sections(.apps, as: Configuration.App.Key.self, required: true))
-        serialNo = section.required(.serialNo, .serialNo) ?? ""
-        privateKeyPEM =
-            section.secret(.privateKeyFile, .privateKeyVariable) { key throws(ConfigurationComplaint) in
-                guard (try? key.withBytes { try MerchantPrivateKey(pem: String(decoding: $0, as: UTF8.self)) }) != nil else {
-                    throw ConfigurationComplaint("is not a PEM RSA private key of 2048 bits or more (apiclient_key.pem)")
-                }
-            } ?? Secret("")
-        apiV3Key =
-            section.secret(.apiV3KeyFile, .apiV3KeyVariable) { key throws(ConfigurationComplaint) in
-                guard key.count == 32 else { throw ConfigurationComplaint("must hold 32 bytes, not \(key.count)") }
-            } ?? Secret("")
-        publicKeyID = section.optional(.publicKeyID, .publicKeyID)
-        publicKeyPEM = section.contents(.publicKeyFile) { path, _ throws(ConfigurationComplaint) in
-            let pem = String(
-                decoding: try section.loader.readTrustedFile(path, limit: ConfigurationLoader.keyFileLimit), as: UTF8.self)
-            guard (try? RSAVerificationKey(pem: pem)) != nil else {
-                throw ConfigurationComplaint("is not a PEM RSA public key of 2048 bits or more (pub_key.pem)")
-            }
-            return pem
-        }
-        if section.has(.publicKeyID) != section.has(.publicKeyFile) {
-            let (there, missing) =
-                section.has(.publicKeyID) ? (Key.publicKeyID, Key.publicKeyFile) : (.publicKeyFile, .publicKeyID)
-            section.loader.report("\(section.name(missing)) is missing: \(there.rawValue) needs it", at: section.place)
-        }
+        v3 = channel == .v3 || Key.ofV3.contains(where: section.has) ? Configuration.V3Keys(section) : nil
+        v2 = channel == .v2 || Key.ofV2.contains(where: section.has) ? Configuration.V2Keys(section, mchid: mchid) : nil
         owns = Configuration.Owns(section.section(.owns, as: Configuration.Owns.Key.self))
     }
 }

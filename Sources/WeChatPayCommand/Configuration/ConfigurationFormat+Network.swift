@@ -1,5 +1,6 @@
 import Foundation
 import NIOCore
+import SQLDatabase
 
 extension ConfigurationFormat where Value == String {
     /// The address or name on which to listen.
@@ -67,14 +68,21 @@ extension ConfigurationFormat where Value == String {
     }
 
     /// `sqlite:` and a path; relative ones start at the configuration file's directory. The result is
-    /// `sqlite:///absolute/path`, or `sqlite::memory:` as it was written.
+    /// `sqlite:///absolute/path`, or `sqlite::memory:` or `postgresql://…` as it was written.
     static func database(_ loader: ConfigurationLoader) -> Self {
         Self { text throws(ConfigurationComplaint) in
             if ["postgresql:", "postgres:"].contains(where: { text.lowercased().hasPrefix($0) }) {
-                throw ConfigurationComplaint("must begin with sqlite: (PostgreSQL is not in this version)")
+                do throws(DatabaseError) {
+                    _ = try DatabaseURL(text)
+                } catch {
+                    throw ConfigurationComplaint("is not an address of PostgreSQL: \(error.message)")
+                }
+                return text
             }
             let scheme = "sqlite:"
-            guard text.hasPrefix(scheme) else { throw ConfigurationComplaint("must be sqlite:///path/of/a/file") }
+            guard text.hasPrefix(scheme) else {
+                throw ConfigurationComplaint("must be sqlite:///path/of/a/file or postgresql://user@host/name")
+            }
             let rest = text.dropFirst(scheme.count)
             if rest == ":memory:" { return text }
             let written = String(rest.hasPrefix("//") ? rest.dropFirst(2) : rest)

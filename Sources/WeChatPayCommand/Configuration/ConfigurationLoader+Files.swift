@@ -55,6 +55,11 @@ extension ConfigurationLoader {
     /// A file that the group may write, or that others may read or write, is refused; `warn` is called instead where
     /// the configuration allows it.
     func readKeyFile(_ path: String, warn: (String) -> Void) throws(ConfigurationComplaint) -> Secret {
+        try secret(try readKeyBytes(path, warn: warn))
+    }
+
+    /// The same, byte for byte.
+    func readKeyBytes(_ path: String, warn: (String) -> Void) throws(ConfigurationComplaint) -> [UInt8] {
         let (bytes, mode) = try read(path, limit: Self.keyFileLimit)
         if mode & 0o026 != 0 {
             let octal = String(mode, radix: 8)
@@ -64,7 +69,7 @@ extension ConfigurationLoader {
             }
             warn(who + "; allow_readable_key_files lets it pass")
         }
-        return try secret(bytes)
+        return bytes
     }
 
     /// A secret without line ends at its end, if something is left.
@@ -83,7 +88,7 @@ extension ConfigurationLoader {
         var status = stat()
         let isPath =
             directory.map { $0 != "/" && stat($0, &status) == 0 } == true
-            || [".pem", ".key", ".txt", ".crt", ".yaml", ".yml"].contains { written.hasSuffix($0) }
+            || [".pem", ".p12", ".key", ".txt", ".crt", ".yaml", ".yml"].contains { written.hasSuffix($0) }
         return isPath ? "the file \(path)" : "the file that it names"
     }
 

@@ -12,7 +12,8 @@ struct DemoFolder {
     /// Writes the configuration and the secrets that it names. The addresses are those of this start; keys that exist
     /// are kept, and so is the catalogue.
     func write(
-        _ merchant: SandboxMerchant, sandboxURL: String, serverURL: String, port: Int, adminPort: Int, database: String?
+        _ merchant: SandboxMerchant, channel: String = "v3", sandboxURL: String, serverURL: String, port: Int, adminPort: Int,
+        database: String?
     ) throws {
         try FileManager.default.createDirectory(
             at: absolute.appendingPathComponent("keys"), withIntermediateDirectories: true,
@@ -20,6 +21,8 @@ struct DemoFolder {
         try secret("keys/api_v3_key", merchant.apiV3Key)
         try secret("keys/app_secret", merchant.appSecret)
         try secret("keys/apiclient_key.pem", Secret(merchant.privateKeyPEM))
+        try secret("keys/api_v2_key", merchant.apiV2Key)
+        try secret("keys/apiclient_cert.pem", Secret(merchant.certificatePEM + "\n" + merchant.privateKeyPEM))
         try put("keys/pub_key.pem", Array(merchant.publicKeyPEM.utf8), mode: 0o644)
         if !FileManager.default.fileExists(atPath: file("client_api_key").path) {
             try secret("client_api_key", Secret("wpk_" + SystemRandom().alphanumeric(40)))
@@ -36,13 +39,16 @@ struct DemoFolder {
               - id: demo
                 mchid: "\(merchant.mchid)"
                 base_url: "\(sandboxURL)"
-                channel: v3
+                channel: \(channel)
                 apps: [ { appid: \(merchant.appid), app_secret_file: keys/app_secret } ]
                 serial_no: "\(merchant.serialNo)"
                 private_key_file: keys/apiclient_key.pem
                 api_v3_key_file: keys/api_v3_key
                 public_key_id: \(merchant.publicKeyID)
                 public_key_file: keys/pub_key.pem
+                api_v2_key_file: keys/api_v2_key
+                v2_sign_type: HMAC-SHA256
+                client_certificate_file: keys/apiclient_cert.pem
             policies: { order_ttl: 30m, late_success: deliver }
             clients: [ { name: scripts, merchants: [demo], api_key_file: client_api_key } ]
             shop: { merchant: demo, appid: \(merchant.appid), till: true, catalogue_file: catalogue.yaml }

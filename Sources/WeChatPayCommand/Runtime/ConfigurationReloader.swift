@@ -7,6 +7,7 @@ import UnixSignals
 struct ConfigurationReloader: Sendable {
     let live: LiveConfiguration
     let storage: any PaymentStorage
+    let webhooks: WebhookService
     let logger: Logger
 
     /// Loads and checks a configuration and puts it in the old one's place. When anything about it is wrong, the old one
@@ -24,6 +25,11 @@ struct ConfigurationReloader: Sendable {
             let lines = (error as? ConfigurationErrors)?.problems.map(\.description) ?? ["\(error)"]
             for line in lines { logger.error("the configuration stays as it was: \(line)") }
             return false
+        }
+        do {
+            try await webhooks.begin()
+        } catch {
+            logger.warning("a new webhook begins a moment later: \(error)")
         }
         for warning in new.warnings + change.needsRestart { logger.warning("\(warning)") }
         for merchant in change.removed { await warnOfOpenPayments(merchant) }

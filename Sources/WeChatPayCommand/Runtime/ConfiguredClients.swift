@@ -13,6 +13,17 @@ extension Configuration {
         }
     }
 
+    /// Where clients are told of events.
+    var webhookEndpoints: [WebhookEndpoint] {
+        clients.compactMap { client in
+            client.webhook.map { webhook in
+                WebhookEndpoint(
+                    client: client.name, url: webhook.url, scopes: client.merchants.map { scope(of: client, in: $0) },
+                    keys: webhook.keys, allowsPrivateAddresses: webhook.allowsPrivateAddresses)
+            }
+        }
+    }
+
     /// A list of sub-merchants narrows the service providers among a client's merchants; the others have none.
     private func scope(of client: APIClient, in id: String) -> MerchantScope {
         guard let chosen = client.subMerchants, let own = merchants.first(where: { $0.id == id })?.subMerchants else {

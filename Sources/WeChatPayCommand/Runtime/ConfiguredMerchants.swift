@@ -2,33 +2,28 @@ import PaymentChannels
 import PaymentPrimitives
 import Payments
 import WeChatPay
+import WeChatPayV2
 
 /// The merchants of a configuration, with their channels ready. Keys are parsed here, once.
 struct ConfiguredMerchants: Sendable {
     /// All of which a merchant's channel is made: as long as it is the same, the channel and WeChat's keys in it stay.
     private struct ChannelSource: Equatable {
         let mchid: String
-        let serialNo: String
         let baseURL: String
-        let privateKeyPEM: Secret
-        let apiV3Key: Secret
-        let publicKeyID: String?
-        let publicKeyPEM: String?
+        let v3: Configuration.V3Keys?
+        let v2: Configuration.V2Keys?
 
         init(_ entry: Configuration.MerchantEntry) {
             mchid = entry.mchid
-            serialNo = entry.serialNo
             baseURL = entry.baseURL
-            privateKeyPEM = entry.privateKeyPEM
-            apiV3Key = entry.apiV3Key
-            publicKeyID = entry.publicKeyID
-            publicKeyPEM = entry.publicKeyPEM
+            v3 = entry.v3
+            v2 = entry.v2
         }
 
         /// Whether what WeChat signs for the one, it signs for the other: the certificates came from the same address, for
         /// the same number, and were opened with the same key. The merchant's own key may have changed.
         func hasSamePlatform(as other: Self) -> Bool {
-            mchid == other.mchid && baseURL == other.baseURL && apiV3Key == other.apiV3Key
+            mchid == other.mchid && baseURL == other.baseURL && v3 != nil && v3?.apiV3Key == other.v3?.apiV3Key
         }
     }
 
@@ -38,6 +33,8 @@ struct ConfiguredMerchants: Sendable {
         /// Signatures and certificates live in wire time.
         let wireClock: any WallClock
         let random: any RandomSource
+        /// Those that show a merchant's certificate, which API v2 wants.
+        var certificates = CertificateTransports()
     }
 
     /// By their ids.
@@ -58,10 +55,12 @@ struct ConfiguredMerchants: Sendable {
             let kept = old?.sources[entry.id] == source ? old?.contexts[entry.id]?.channels : nil
             contexts[entry.id] = MerchantContext(
                 id: entry.id, mchid: entry.mchid, appids: entry.apps.map(\.appid),
-                subMerchants: entry.subMerchants?.map { SubMerchant(mchid: $0.subMchid, appid: $0.subAppid) }, newPayments: .v3,
+                subMerchants: entry.subMerchants?.map { SubMerchant(mchid: $0.subMchid, appid: $0.subAppid) },
+                newPayments: entry.channel == .v2 ? .v2 : .v3,
                 channels: try kept
-                    ?? Self.channels(entry, tools, certificates: old?.platformCertificates(entry.id, for: source) ?? []),
-                notifyURLs: [.v3: "\(publicURL)/notify/v3/\(entry.id)"],
+                    ?? Self.channels(
+                        entry, publicURL, tools, certificates: old?.platformCertificates(entry.id, for: source) ?? []),
+                notifyURLs: [.v3: "\(publicURL)/notify/v3/\(entry.id)", .v2: "\(publicURL)/notify/v2/\(entry.id)"],
                 orderTTL: configuration.policies.orderTTL)
             sources[entry.id] = source
         }
@@ -79,9 +78,23 @@ struct ConfiguredMerchants: Sendable {
     }
 
     private static func channels(
-        _ entry: Configuration.MerchantEntry, _ tools: Tools, certificates: [PlatformCertificate]
+        _ entry: Configuration.MerchantEntry, _ publicURL: String, _ tools: Tools, certificates: [PlatformCertificate]
     ) throws -> [ChannelKind: any PaymentChannel] {
-        [.v3: V3Channel(client: try client(entry, tools, certificates: certificates))]
+        var channels: [ChannelKind: any PaymentChannel] = [:]
+        if let keys = entry.v3 {
+            channels[.v3] = V3Channel(client: try client(entry, keys, tools, certificates: certificates))
+        }
+        if let keys = entry.v2 {
+            channels[.v2] = V2Channel(
+                client: try V2Client(
+                    merchant: V2Merchant(mchid: entry.mchid, apiKey: keys.apiKey, signType: keys.signType),
+                    baseURL: entry.baseURL, transport: tools.transport,
+                    certificateTransport: try keys.clientCertificate.map {
+                        try tools.certificates.transport(for: $0, mchid: entry.mchid)
+                    }, clock: tools.wireClock, random: tools.random),
+                refundNotifyURL: "\(publicURL)/notify/refund-v2/\(entry.id)")
+        }
+        return channels
     }
 
     /// A merchant's client of API v3.
@@ -89,20 +102,21 @@ struct ConfiguredMerchants: Sendable {
     /// - Parameter certificates: WeChat's certificates that are known already.
     /// - Throws: ``WeChatPayError`` when a key cannot be used.
     static func client(
-        _ entry: Configuration.MerchantEntry, _ tools: Tools, certificates: [PlatformCertificate] = []
+        _ entry: Configuration.MerchantEntry, _ keys: Configuration.V3Keys, _ tools: Tools,
+        certificates: [PlatformCertificate] = []
     ) throws -> WeChatPay.Client {
         try WeChatPay.Client(
             merchant: Merchant(
-                mchid: entry.mchid, serialNo: entry.serialNo,
+                mchid: entry.mchid, serialNo: keys.serialNo,
                 privateKey: MerchantPrivateKey.fastestSigner(
-                    pem: entry.privateKeyPEM.withBytes { String(decoding: $0, as: UTF8.self) }),
-                apiV3Key: entry.apiV3Key, publicKeys: try publicKeys(entry)),
+                    pem: keys.privateKeyPEM.withBytes { String(decoding: $0, as: UTF8.self) }),
+                apiV3Key: keys.apiV3Key, publicKeys: try publicKeys(keys)),
             baseURL: entry.baseURL, platformCertificates: certificates, transport: tools.transport, clock: tools.wireClock,
             random: tools.random)
     }
 
-    private static func publicKeys(_ entry: Configuration.MerchantEntry) throws -> [WeChatPayPublicKey] {
-        guard let id = entry.publicKeyID, let pem = entry.publicKeyPEM else { return [] }
+    private static func publicKeys(_ keys: Configuration.V3Keys) throws -> [WeChatPayPublicKey] {
+        guard let id = keys.publicKeyID, let pem = keys.publicKeyPEM else { return [] }
         return [try WeChatPayPublicKey(id: id, pem: pem)]
     }
 }

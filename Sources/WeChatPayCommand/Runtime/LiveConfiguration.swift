@@ -11,10 +11,13 @@ final class LiveConfiguration: MerchantDirectory {
         var configuration: Configuration
         var merchants: ConfiguredMerchants
         var clients: [PaymentServer.APIClient]
+        var webhooks: [WebhookEndpoint]
     }
 
     /// Rings when merchants have come or gone.
     let changed = Signal()
+    /// Rings when clients' webhooks have come or gone.
+    let webhooksChanged = Signal()
     private let tools: ConfiguredMerchants.Tools
     private let state: Mutex<State>
 
@@ -25,12 +28,14 @@ final class LiveConfiguration: MerchantDirectory {
             State(
                 configuration: configuration,
                 merchants: try ConfiguredMerchants(configuration, publicURL: configuration.server.publicURL, tools),
-                clients: configuration.apiClients))
+                clients: configuration.apiClients, webhooks: configuration.webhookEndpoints))
     }
 
     func snapshot() -> [String: MerchantContext] { state.withLock { $0.merchants.contexts } }
 
     var clients: [PaymentServer.APIClient] { state.withLock { $0.clients } }
+
+    var webhookEndpoints: [WebhookEndpoint] { state.withLock { $0.webhooks } }
 
     /// What a new configuration changed.
     struct Change: Sendable {
@@ -63,13 +68,15 @@ final class LiveConfiguration: MerchantDirectory {
         }
         // Addresses of notifications follow the server that runs, not the one that a restart would bring.
         let next = try ConfiguredMerchants(new, publicURL: old.server.publicURL, tools, keeping: merchants)
-        let clients = new.apiClients
+        let (clients, webhooks) = (new.apiClients, new.webhookEndpoints)
         state.withLock {
             $0.merchants = next
             $0.clients = clients
+            $0.webhooks = webhooks
             $0.configuration = old.taking(new)
         }
         changed.notify()
+        webhooksChanged.notify()
         let (before, after) = (Set(merchants.contexts.keys), Set(next.contexts.keys))
         return Change(
             merchants: after.count, added: after.subtracting(before).sorted(), removed: before.subtracting(after).sorted(),

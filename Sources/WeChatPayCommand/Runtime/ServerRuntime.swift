@@ -22,24 +22,30 @@ struct ServerRuntime {
 
     /// - Parameters:
     ///   - clock: business time.
+    ///   - webhookLimit: how long a webhook's receiver may take.
     ///   - onReady: is told the port of the public server.
     static func make(
         _ configuration: Configuration, clock: any WallClock, random: any RandomSource, transport: any Transport,
-        logger: Logger, deadlines: HTTPServerFactory.Deadlines = .init(),
+        logger: Logger, deadlines: HTTPServerFactory.Deadlines = .init(), webhookLimit: Duration = .seconds(5),
         onReady: @escaping @Sendable (Int) async -> Void
     ) async throws -> ServerRuntime {
         for warning in configuration.warnings { logger.warning("\(warning)") }
         let database = try await openDatabase(configuration.database, logger: logger)
         let storage = SQLPaymentStorage(database)
-        let live = try LiveConfiguration(
-            configuration, ConfiguredMerchants.Tools(transport: transport, wireClock: SystemClock(), random: random))
-        let (outbox, published) = (Signal(), Signal())
+        let tools = ConfiguredMerchants.Tools(transport: transport, wireClock: SystemClock(), random: random)
+        let live = try LiveConfiguration(configuration, tools)
+        let (outbox, published) = (Signal(), SignalBoard())
         let ids = IDGenerator(clock: clock, random: random)
         let payments = PaymentService(
             storage: storage, directory: live, clock: clock, ids: ids, logger: logger, outboxSignal: outbox)
         let refunds = RefundService(payments: payments)
+        let webhooks = WebhookService(
+            storage: storage, sender: HTTPWebhookSender(clock: SystemClock(), limit: webhookLimit, logger: logger),
+            endpoints: { live.webhookEndpoints }, published: published, clock: clock, random: random, logger: logger)
+        try await webhooks.begin()
         let factory = HTTPServerFactory(
-            payments: payments, refunds: refunds, clients: { live.clients }, logger: logger, deadlines: deadlines)
+            payments: payments, refunds: refunds, webhooks: webhooks, clients: { live.clients }, logger: logger,
+            deadlines: deadlines)
         let shop = try configuration.shop.map {
             try Self.shop(
                 $0, configuration, payments: payments, database: database, transport: transport, clock: clock, random: random,
@@ -61,15 +67,26 @@ struct ServerRuntime {
             JobLoop(OutboxPublisherJob(storage: storage, published: published, logger: logger), clock: clock, signal: outbox),
             // Certificates live in wire time.
             JobLoop(KeyRefreshJob(directory: live, logger: logger), clock: SystemClock()),
-            MerchantJobs(directory: live, changed: live.changed, clock: clock) {
-                [PaymentQueryJob(payments: payments, merchant: $0), RefundJob(refunds: refunds, merchant: $0)]
-            },
+            NamedJobs(
+                names: { Set(live.snapshot().keys) }, changed: live.changed,
+                make: { merchant in
+                    [
+                        JobLoop(PaymentQueryJob(payments: payments, merchant: merchant), clock: clock),
+                        JobLoop(RefundJob(refunds: refunds, merchant: merchant), clock: clock),
+                    ]
+                }),
+            NamedJobs(
+                names: { webhooks.clients }, changed: live.webhooksChanged,
+                make: { client in
+                    let signal = published.signal("webhooks \(client)")
+                    return [JobLoop(WebhookJob(client: client, webhooks: webhooks), clock: clock, signal: signal)]
+                }),
         ]
         if let entry = configuration.shop {
             services.append(
                 JobLoop(
                     FulfilmentJob(database: database, storage: storage, merchant: entry.merchant, logger: logger),
-                    clock: clock, signal: published))
+                    clock: clock, signal: published.signal("shop")))
             services.append(
                 JobLoop(
                     UnpaidOrderJob(
@@ -77,16 +94,16 @@ struct ServerRuntime {
                         orderTTL: configuration.policies.orderTTL, logger: logger), clock: clock))
         }
         return ServerRuntime(
-            services: services, reloader: ConfigurationReloader(live: live, storage: storage, logger: logger),
-            close: { try await database.close() })
+            services: services, reloader: ConfigurationReloader(live: live, storage: storage, webhooks: webhooks, logger: logger),
+            close: {
+                try await tools.certificates.close()
+                try await database.close()
+            })
     }
 
     /// Opens a database and brings it to this version's schema.
     static func openDatabase(_ url: String, logger: Logger) async throws -> any Database {
-        let database: any Database
-        switch try DatabaseURL(url) {
-        case .sqlite(let path): database = try SQLiteDatabase.open(path: path)
-        }
+        let database = try await DatabaseURL(url).open()
         let applied = try await migrator.migrate(database)
         if !applied.isEmpty { logger.info("database migrated: \(applied.joined(separator: ", "))") }
         return database

@@ -12,7 +12,7 @@ public struct Delivery: Sendable, Codable, Equatable {
     public let eventType: String
     /// Where it goes.
     public let notifyURL: String
-    /// The JSON text that is sent, the same in every attempt; it holds the encrypted resource.
+    /// The text that is sent, the same in every attempt: of API v3 JSON that holds the encrypted resource, of API v2 XML.
     public let body: String
     /// When it was made, in business time.
     public let createdAt: Timestamp
@@ -22,6 +22,8 @@ public struct Delivery: Sendable, Codable, Equatable {
     public internal(set) var nextDue: Timestamp?
     /// Whether an attempt was answered 200 or 204.
     public internal(set) var isDelivered: Bool
+    /// Whether the body is XML of API v2; its receiver must say SUCCESS in the body of its answer.
+    var isXML: Bool? = nil
     /// The place among all deliveries.
     let number: Int64
 
@@ -50,7 +52,8 @@ public struct Delivery: Sendable, Codable, Equatable {
             Attempt(
                 number: attempts.count + 1, due: due, sentAt: sentAt, status: outcome.status, error: outcome.error,
                 isResend: isResend))
-        if outcome.isSuccess {
+        // API v2 takes nothing but 200 for received; what the body said has been looked at before.
+        if isXML == true ? outcome.status == 200 : outcome.isSuccess {
             isDelivered = true
             nextDue = nil
         } else if !isResend, !isDelivered {

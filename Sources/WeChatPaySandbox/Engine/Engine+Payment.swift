@@ -113,6 +113,7 @@ extension Engine {
         guard let order = orders.first, let url = order.notifyURL,
             let merchant = platform.accounts[combine?.mchid ?? order.mchid]?.merchant
         else { return }
+        if let terms = order.v2 { return notifyPaidV2(order, terms, merchant, url, moment) }
         notify(
             merchant, eventType: "TRANSACTION.SUCCESS", summary: "支付成功", originalType: "transaction",
             resource: combine.map { combineObject($0, orders) } ?? orderObject(order), notifyURL: url,
@@ -122,7 +123,8 @@ extension Engine {
     /// 28 digits, of the form of the live ones: `42`, then the day in the middle.
     mutating func makeTransactionID(_ moment: Moment) -> String {
         let day = moment.business.rfc3339.prefix(10).filter(\.isNumber)
-        let chance = random.bytes(4).reduce(Int64(0)) { $0 << 8 | Int64($1) } % 10_000
-        return "4200001\(padded(chance % 1000, 3))\(day)\(padded(chance, 4))\(padded(nextSequence() % 1_000_000, 6))"
+        let chance = random.bytes(2).reduce(Int64(0)) { $0 << 8 | Int64($1) } % 1000
+        // The sequence has ten digits, so that no two numbers are equal.
+        return "4200001\(padded(chance, 3))\(day)\(padded(nextSequence() % 10_000_000_000, 10))"
     }
 }

@@ -50,6 +50,8 @@ public struct SandboxOrder: Sendable, Codable, Equatable {
     public internal(set) var coupons: [AppliedCoupon] = []
     /// What the user paid with, for example `OTHERS` for the wallet.
     public internal(set) var bankType: String?
+    /// What API v2 needs to know of an order that was placed by it; `nil` for one of API v3.
+    var v2: V2Terms? = nil
     /// The prepay ids that were given out for it, with the moment (business time) until which each one works.
     public internal(set) var prepayIDs: [PrepayID]
     /// The first request's fields in the order of their names: a further request must say the same.

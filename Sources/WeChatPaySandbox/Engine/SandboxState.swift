@@ -43,6 +43,8 @@ struct SandboxState: Codable, Sendable {
         /// Whether the user is asked for the password, whatever the amount.
         let needsPassword: Bool
         var isUsed = false
+        /// The one merchant that may use it, once it has asked whose it is.
+        var mchid: String? = nil
     }
 
     private struct FormatOnly: Codable {

@@ -9,6 +9,7 @@ enum WireNames {
     static let signatureType = name("Wechatpay-Signature-Type")
     static let requestID = name("Request-ID")
     static let keepAlive = name("Keep-Alive")
+    static let negativeTest = name("Wechatpay-Negative-Test")
     static let pragma = name("Pragma")
 
     /// The only scheme that is spoken here, and the value of `Wechatpay-Signature-Type`.

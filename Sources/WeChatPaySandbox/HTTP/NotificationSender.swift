@@ -3,6 +3,7 @@ import HTTPTypes
 import NIOCore
 import NIOHTTP1
 import WeChatPay
+import WeChatPayV2
 
 /// Sends notifications as WeChat does: five seconds for everything, and no redirect is followed.
 struct NotificationSender: Sendable {
@@ -24,8 +25,15 @@ struct NotificationSender: Sendable {
         for field in head.headerFields { request.headers.add(name: field.name.rawName, value: field.value) }
         request.body = .bytes(ByteBuffer(bytes: notification.body))
         let response = try await client.execute(request, timeout: .seconds(5))
-        // Nobody looks at the body; it is read so that the receiver can finish writing it.
-        _ = try? await response.body.collect(upTo: 65_536)
+        // Of API v3 nobody looks at the body; it is read so that the receiver can finish writing it.
+        let body = try? await response.body.collect(upTo: 65_536)
+        if head.headerFields[.contentType] == "text/xml", response.status == .ok {
+            let fields = try? XMLReader.read(Array(body?.readableBytesView ?? ByteBufferView(ByteBuffer())))
+            guard fields?["return_code"] == "SUCCESS" else {
+                let said = fields?["return_msg"] ?? "a body that is no XML with return_code"
+                throw SandboxError(.invalidArgument, "the receiver answered 200, but not SUCCESS: \(said)")
+            }
+        }
         return Int(response.status.code)
     }
 

@@ -97,7 +97,7 @@ public struct SandboxServer: Service {
 
     private func secureServices(_ faces: SandboxFaces) throws -> [any Service] {
         guard let secure else { return [] }
-        let tls = try secure.identity.serverConfiguration()
+        let tls = try merchantsOnly(secure.identity.serverConfiguration())
         var services: [any Service] = []
         if let proxyPort = secure.proxyPort {
             services = [
@@ -118,7 +118,7 @@ public struct SandboxServer: Service {
     }
 
     private func application(
-        _ face: SandboxFaces.Face, host: String, port: Int, _ faces: SandboxFaces, _ tls: TLSConfiguration? = nil
+        _ face: SandboxFaces.Face, host: String, port: Int, _ faces: SandboxFaces, _ tls: TLSChannelConfiguration? = nil
     ) throws -> Application<CallbackResponder<PeerContext>> {
         let responder = CallbackResponder<PeerContext> { try await respond(to: $0, $1, at: face) }
         let configuration = ApplicationConfiguration(address: .hostname(host, port: port))
@@ -132,7 +132,7 @@ public struct SandboxServer: Service {
                 responder: responder, configuration: configuration, onServerRunning: onServerRunning, logger: logger)
         }
         return Application(
-            responder: responder, server: try .tls(tlsConfiguration: tls), configuration: configuration,
+            responder: responder, server: try .tls(.http1(), configuration: tls), configuration: configuration,
             onServerRunning: onServerRunning, logger: logger)
     }
 
@@ -158,7 +158,7 @@ public struct SandboxServer: Service {
             return json(status, answer)
         }
         if path == "/", request.method == .get { return LandingPage.response(request, sandbox) }
-        let reply = await sandbox.reply(to: whole)
+        let reply = await sandbox.reply(to: whole, certificate: try await certificate(context, at: face))
         guard reply.ending != .dropped else {
             // Nothing is said any more: the caller's connection is gone, and what is returned here reaches nobody.
             try await context.channel.close()
@@ -177,6 +177,25 @@ public struct SandboxServer: Service {
                 try await writer.write(half)
                 throw Sandbox.dropped
             })
+    }
+
+    /// TLS to which a client may show the API certificate of a merchant, and no other: these are compared byte by byte,
+    /// since whoever edits `sandbox.json` may bring certificates that another authority has issued.
+    private func merchantsOnly(_ tls: TLSConfiguration) throws -> TLSChannelConfiguration {
+        let known = try sandbox.merchants.map { try NIOSSLCertificate(bytes: Array($0.certificatePEM.utf8), format: .pem) }
+        return TLSChannelConfiguration(tlsConfiguration: tls) { certificates, promise in
+            promise.succeed(certificates.first.map(known.contains) == true ? .certificateVerified : .failed)
+        }
+    }
+
+    /// Whose certificate the client has shown. The handshake has let in none but those of the merchants.
+    private func certificate(_ context: PeerContext, at face: SandboxFaces.Face) async throws -> ClientCertificate {
+        guard face.isSecure else { return .impossible }
+        guard let shown = try await context.channel.nioSSL_peerCertificate().get() else { return .none }
+        let merchant = sandbox.merchants.first {
+            (try? NIOSSLCertificate(bytes: Array($0.certificatePEM.utf8), format: .pem)) == shown
+        }
+        return merchant.map { .merchant($0.mchid) } ?? .none
     }
 
     private func json(_ status: Int, _ value: JSONValue) -> Response {

@@ -49,6 +49,10 @@ extension Platform.Account {
         func wrong(_ field: String, _ reason: String) -> SandboxError {
             SandboxError(.invalidSetup, "merchant \(merchant.mchid): \(field) \(reason)")
         }
+        // Empty: read beside a sandbox of an earlier version, which has none.
+        guard merchant.apiV2Key.count == 32 || merchant.apiV2Key.count == 0 else {
+            throw wrong("api_v2_key", "must have 32 bytes")
+        }
         guard merchant.apiV3Key.count == 32 else { throw wrong("api_v3_key", "must have 32 bytes") }
         func key(_ pem: String, _ field: String) throws(SandboxError) -> MerchantPrivateKey {
             do { return try MerchantPrivateKey(pem: pem) } catch { throw wrong(field, "is not a PEM RSA private key") }

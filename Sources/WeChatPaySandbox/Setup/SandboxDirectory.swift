@@ -139,6 +139,7 @@ extension SandboxDirectory {
         fill("role", "merchant")
         fill("key_mode", "migrating")
         fill("app_secret", Hex.lower(random.bytes(16)))
+        fill("api_v2_key", random.alphanumeric(32))
         fill("api_v3_key", random.alphanumeric(32))
         let (key, certificate) = ("\(mchid)/apiclient_key.pem", "\(mchid)/apiclient_cert.pem")
         fill("private_key", key)
@@ -240,7 +241,8 @@ extension SandboxDirectory {
         }
         return SandboxMerchant(
             mchid: try text("mchid"), name: try text("name"), role: try choice("role"), keyMode: try choice("key_mode"),
-            appid: try text("appid"), appSecret: Secret(try text("app_secret")), apiV3Key: Secret(try text("api_v3_key")),
+            appid: try text("appid"), appSecret: Secret(try text("app_secret")),
+            apiV2Key: Secret(entry["api_v2_key"] == nil ? "" : try text("api_v2_key")), apiV3Key: Secret(try text("api_v3_key")),
             serialNo: try text("serial_no"), privateKeyPEM: try pem("private_key"), certificatePEM: try pem("certificate"),
             platformSerial: try text("platform_serial"), platformCertificatePEM: try pem("platform_certificate"),
             platformPrivateKeyPEM: try pem("platform_private_key"), publicKeyID: try text("public_key_id"),

@@ -16,6 +16,8 @@ public struct SandboxMerchant: Sendable {
     public var appid: String
     /// The app's secret, for `jscode2session`.
     public var appSecret: Secret
+    /// The API v2 key, 32 bytes.
+    public var apiV2Key: Secret
     /// The API v3 key, 32 bytes.
     public var apiV3Key: Secret
     /// The serial of the merchant's API certificate, 40 upper-case hexadecimal characters.
@@ -44,7 +46,8 @@ public struct SandboxMerchant: Sendable {
     /// An account out of its parts.
     public init(
         mchid: String, name: String, role: Role = .merchant, keyMode: KeyMode, appid: String, appSecret: Secret,
-        apiV3Key: Secret, serialNo: String, privateKeyPEM: String, certificatePEM: String, platformSerial: String,
+        apiV2Key: Secret, apiV3Key: Secret, serialNo: String, privateKeyPEM: String, certificatePEM: String,
+        platformSerial: String,
         platformCertificatePEM: String, platformPrivateKeyPEM: String, publicKeyID: String, publicKeyPEM: String,
         publicKeyPrivatePEM: String, subMerchants: [SubMerchant] = [], refundNotifyURL: String? = nil
     ) {
@@ -54,6 +57,7 @@ public struct SandboxMerchant: Sendable {
         self.keyMode = keyMode
         self.appid = appid
         self.appSecret = appSecret
+        self.apiV2Key = apiV2Key
         self.apiV3Key = apiV3Key
         self.serialNo = serialNo
         self.privateKeyPEM = privateKeyPEM

@@ -26,6 +26,7 @@ public struct SandboxSetup: Sendable {
                 return SandboxMerchant(
                     mchid: outline.mchid, name: outline.name, role: outline.role, keyMode: outline.keyMode,
                     appid: outline.appid, appSecret: Secret("0000000000000000000000000000000\(number)"),
+                    apiV2Key: Secret("SandboxApiV2KeyOfMerchant000000\(number)"),
                     apiV3Key: Secret("SandboxApiV3KeyOfMerchant000000\(number)"), serialNo: keys.serialNo,
                     privateKeyPEM: keys.privateKeyPEM, certificatePEM: keys.certificatePEM,
                     platformSerial: keys.platformSerial, platformCertificatePEM: keys.platformCertificatePEM,

@@ -97,13 +97,14 @@ public struct SandboxTLS: Sendable {
             privateKeyPEM: server.privateKey)
     }
 
-    /// What a server listens with: TLS 1.2 or newer.
+    /// What a server listens with: TLS 1.2 or newer. A client may show a certificate, or none.
     func serverConfiguration() throws -> TLSConfiguration {
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: try NIOSSLCertificate.fromPEMBytes(Array(certificatePEM.utf8)).map { .certificate($0) },
             privateKey: .privateKey(try NIOSSLPrivateKey(bytes: Array(privateKeyPEM.utf8), format: .pem)))
         configuration.minimumTLSVersion = .tlsv12
         configuration.applicationProtocols = ["http/1.1"]
+        configuration.certificateVerification = .optionalVerification
         return configuration
     }
 }

@@ -17,6 +17,8 @@ import WeChatPaySandbox
 /// The server's business time stands still until ``advance(by:)``; wire time is real.
 final class RunningSystem: Sendable {
     let sandbox: Sandbox
+    /// WeChat's side of API v2, as far as a test needs it.
+    let v2: V2WeChat
     let clock: ManualClock
     let network: Network
     let log: CapturedLog
@@ -29,6 +31,9 @@ final class RunningSystem: Sendable {
     /// With ``Options/provider``: a client of the service provider, and one of its first sub-merchant alone.
     let providerKey = "provider_" + String(repeating: "k", count: 40)
     let subMerchantKey = "subseller_" + String(repeating: "k", count: 40)
+    /// The server's configuration file and keys.
+    let folder: TemporaryFolder
+    private let reloader: ConfigurationReloader
     private let numbers = Mutex<Int64>(0)
 
     struct Options: Sendable {
@@ -38,12 +43,28 @@ final class RunningSystem: Sendable {
         var provider = false
         /// Whether the shop may charge codes.
         var till = true
+        /// With it the shop's merchant has a key of API v2 too.
+        var v2: V2?
+        /// Changes the configuration before the server starts.
+        var configure: (@Sendable (TemporaryFolder) throws -> Void)?
+        /// How long a webhook's receiver may take.
+        var webhookLimit = Duration.seconds(5)
+
+        struct V2: Sendable {
+            var type = ForgedXML.Kind.md5
+            /// Whether new payments go through API v2.
+            var isForNew = true
+        }
     }
 
     private init(
-        sandbox: Sandbox, clock: ManualClock, network: Network, log: CapturedLog, rows: BusinessRows, port: Int, apiKey: String
+        sandbox: Sandbox, v2: V2WeChat, clock: ManualClock, network: Network, log: CapturedLog, rows: BusinessRows, port: Int,
+        apiKey: String, folder: TemporaryFolder, reloader: ConfigurationReloader
     ) {
+        self.folder = folder
+        self.reloader = reloader
         self.sandbox = sandbox
+        self.v2 = v2
         self.clock = clock
         self.network = network
         self.log = log
@@ -63,17 +84,21 @@ final class RunningSystem: Sendable {
         let log = CapturedLog()
         let sandbox = try Sandbox(options.setup)
         let clock = ManualClock(SystemClock().now)
-        let network = Network(to: sandbox.transport)
+        let v2 = V2WeChat(
+            mchid: options.setup.merchants[0].mchid, type: options.v2?.type ?? .md5, elsewhere: sandbox.transport)
+        let network = Network(to: options.v2 == nil ? sandbox.transport : v2)
         let demo = try writeConfiguration(folder, options.setup)
         if !options.till {
             try folder.write("server.yaml", folder.text("server.yaml").replacingOccurrences(of: "till: true, ", with: ""))
         }
+        if let v2 = options.v2 { try addV2(folder, v2) }
         if options.provider { try addProvider(folder, options.setup.merchants[2]) }
+        try options.configure?(folder)
         let configuration = try Configuration.load(path: demo.configurationPath, environment: [:])
         let (ports, portContinuation) = AsyncStream.makeStream(of: Int.self)
         let runtime = try await ServerRuntime.make(
             configuration, clock: clock, random: SystemRandom(), transport: network, logger: log.logger,
-            deadlines: options.deadlines, onReady: { portContinuation.yield($0) })
+            deadlines: options.deadlines, webhookLimit: options.webhookLimit, onReady: { portContinuation.yield($0) })
         let group = ServiceGroup(
             configuration: .init(services: runtime.services.map { .init(service: $0) }, logger: log.logger))
         let rows = try BusinessRows(path: folder.path + "/pay.sqlite")
@@ -88,7 +113,8 @@ final class RunningSystem: Sendable {
                 throw CommandFailure("the server ended before it was ready")
             }
             let system = RunningSystem(
-                sandbox: sandbox, clock: clock, network: network, log: log, rows: rows, port: port, apiKey: apiKey)
+                sandbox: sandbox, v2: v2, clock: clock, network: network, log: log, rows: rows, port: port, apiKey: apiKey,
+                folder: folder, reloader: runtime.reloader)
             system.deliverNotifications()
             let outcome: Result<Void, any Error>
             do { outcome = .success(try await body(system)) } catch { outcome = .failure(error) }
@@ -132,6 +158,16 @@ final class RunningSystem: Sendable {
                 of: "clients: [", with: "clients: [ { name: stranger, merchants: [other], api_key_file: keys/stranger },")
         try folder.write("server.yaml", yaml)
         return demo
+    }
+
+    private static func addV2(_ folder: TemporaryFolder, _ v2: Options.V2) throws {
+        try folder.write("keys/api_v2_key", V2WeChat.key)
+        var yaml = try folder.text("server.yaml")
+        if v2.isForNew { yaml = yaml.replacingOccurrences(of: "channel: v3", with: "channel: v2") }
+        let anchor = "    api_v3_key_file: keys/api_v3_key\n"
+        yaml = yaml.replacingOccurrences(
+            of: anchor, with: "\(anchor)    api_v2_key_file: keys/api_v2_key\n    v2_sign_type: \(v2.type.rawValue)\n")
+        try folder.write("server.yaml", yaml)
     }
 
     private static func addProvider(_ folder: TemporaryFolder, _ provider: SandboxMerchant) throws {
@@ -186,6 +222,14 @@ final class RunningSystem: Sendable {
             let next = try await rows.integer("SELECT next_query_at FROM payments WHERE out_trade_no = $1", .text(outTradeNo))
             return next.map { now < $0 && $0 <= now + 10_000 } ?? true
         }
+    }
+
+    /// Changes the configuration file and has it read, as SIGHUP does.
+    func reload(_ change: (TemporaryFolder) throws -> Void) async throws {
+        try change(folder)
+        let path = folder.path + "/server.yaml"
+        let isTaken = await reloader.reload { try Configuration.load(path: path, environment: [:]) }
+        try #require(isTaken, "\(log.lines.suffix(3).map(\.text))")
     }
 
     /// Notifications reach the server from now on.

@@ -22,6 +22,7 @@ struct Secrets {
             }
         }
         needles += [("API key", system.apiKey), ("API key", system.strangerKey), ("PEM", "PRIVATE KEY")]
+        needles += [("API v2 key", V2WeChat.key)]
         needles += system.network.sessionKeys.map { ("session_key", $0) }
         openids = system.sandbox.users.map(\.openid)
     }

@@ -126,19 +126,19 @@ struct ConfigurationLoadTests {
         #expect(first.baseURL == "http://127.0.0.1:8100")
         #expect(first.apps.map(\.appid) == ["wx0000000000000001", "wx0000000000000002", "wx0000000000000003"])
         #expect(first.apps.map { $0.appSecret?.text } == [ConfigurationFiles.appSecret, "another secret", nil])
-        #expect(first.serialNo == "3775B6A45ACD588826D15E583A95F5DD00000001")
-        #expect(first.privateKeyPEM.text == ConfigurationTestKeys.privateKey)
-        #expect(first.apiV3Key.text == ConfigurationFiles.v3Key)
-        #expect(first.publicKeyID == "PUB_KEY_ID_0119000000012026010100000001")
-        #expect(first.publicKeyPEM == ConfigurationTestKeys.publicKey + "\n")
+        #expect(first.v3?.serialNo == "3775B6A45ACD588826D15E583A95F5DD00000001")
+        #expect(first.v3?.privateKeyPEM.text == ConfigurationTestKeys.privateKey)
+        #expect(first.v3?.apiV3Key.text == ConfigurationFiles.v3Key)
+        #expect(first.v3?.publicKeyID == "PUB_KEY_ID_0119000000012026010100000001")
+        #expect(first.v3?.publicKeyPEM == ConfigurationTestKeys.publicKey + "\n")
         #expect(first.owns == .init(prefix: "S1_", since: BeijingDate(year: 2026, month: 1, day: 31)))
 
         let second = try #require(configuration.merchants.last)
         #expect(configuration.merchants.count == 2 && second.id == "1900000002")
         #expect(second.baseURL == "https://api.mch.weixin.qq.com")
-        #expect(second.privateKeyPEM.text == ConfigurationTestKeys.privateKey)
-        #expect(second.apiV3Key.text == "vutsrqponmlkjihgfedcba9876543210")
-        #expect(second.publicKeyID == nil && second.publicKeyPEM == nil && second.owns == .init(prefix: "", since: nil))
+        #expect(second.v3?.privateKeyPEM.text == ConfigurationTestKeys.privateKey)
+        #expect(second.v3?.apiV3Key.text == "vutsrqponmlkjihgfedcba9876543210")
+        #expect(second.v3?.publicKeyID == nil && second.v3?.publicKeyPEM == nil && second.owns == .init(prefix: "", since: nil))
 
         #expect(configuration.clients.map(\.name) == ["erp", "pos"])
         #expect(configuration.clients.map(\.merchants) == [["shop1", "1900000002"], ["shop1"]])
@@ -242,7 +242,7 @@ struct ConfigurationLoadTests {
                     + "https://pay.example.com",
                 "environment variable WECHATPAY_SERVER_TRUSTED_PROXIES: server.trusted_proxies must be an IP address or a "
                     + "network such as 10.0.0.0/8",
-                "environment variable WECHATPAY_DATABASE: database must be sqlite:///path/of/a/file",
+                "environment variable WECHATPAY_DATABASE: database must be sqlite:///path/of/a/file or postgresql://user@host/name",
             ])
     }
 }

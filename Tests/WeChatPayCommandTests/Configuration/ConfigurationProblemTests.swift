@@ -79,8 +79,9 @@ struct ConfigurationProblemTests {
         Case("server: { \(publicURL) }", "policies: {}", "server.yaml:1:1: server.public_url is missing"),
         Case("database: \(database)\n", "", "server.yaml:1:1: database is missing"),
         Case(
-            database, "postgresql://h/pay",
-            "server.yaml:2:11: database must begin with sqlite: (PostgreSQL is not in this version)"),
+            database, "postgresql://u:hun@ter2@h/pay",
+            "server.yaml:2:11: database is not an address of PostgreSQL: there is more than one @, or one after the hosts: "
+                + "write @ / ? of a password as %40 %2F %3F; write postgresql://user:password@host:5432/name"),
         Case(database, "\"sqlite:\"", "server.yaml:2:11: database must be sqlite:///path/of/a/file, without ?, # and %"),
         Case(database, "sqlite:///a?mode=ro", "server.yaml:2:11: database must be sqlite:///path/of/a/file, without ?, # and %"),
         Case(
@@ -118,7 +119,9 @@ struct ConfigurationProblemTests {
             #"server.yaml:9:25: unknown key "sub_appd" in merchants[0].sub_merchants[3]; did you mean "sub_appid"?"#),
         Case(
             "mchid:", "role: cook\n    mchid:", #"server.yaml:4:11: merchants[0].role must be merchant or partner, not "cook""#),
-        Case("mchid:", "channel: v2\n    mchid:", "server.yaml:4:14: merchants[0].channel must be v3: v2 is not in this version"),
+        Case(
+            "mchid:", "channel: cloud\n    mchid:",
+            "server.yaml:4:14: merchants[0].channel must be v3 or v2: cloud is not in this version"),
         Case(
             "mchid:", "base_url: http://pay.example.com\n    mchid:",
             "server.yaml:4:15: merchants[0].base_url must begin with https:// (http:// is for this machine alone)"),
@@ -221,21 +224,15 @@ struct ConfigurationProblemTests {
         Case(
             end,
             """
-            \(end)    api_v2_key_file: x
-                v2_sign_type: MD5
-                client_certificate_file: x.p12
-                cloud: {}
+            \(end)    cloud: {}
                 cashier: {}
             clients: [ { name: erp, merchants: ["1900000001"], api_key_file: erp.key, webhook_url: x, webhook_secret_file: x } ]
 
             """,
-            "server.yaml:9:5: merchants[0].api_v2_key_file is not in this version; remove it",
-            "server.yaml:10:5: merchants[0].v2_sign_type is not in this version; remove it",
-            "server.yaml:11:5: merchants[0].client_certificate_file is not in this version; remove it",
-            "server.yaml:12:5: merchants[0].cloud is not in this version; remove it",
-            "server.yaml:13:5: merchants[0].cashier is not in this version; remove it",
-            "server.yaml:14:75: clients[0].webhook_url is not in this version; remove it",
-            "server.yaml:14:91: clients[0].webhook_secret_file is not in this version; remove it"),
+            "server.yaml:9:5: merchants[0].cloud is not in this version; remove it",
+            "server.yaml:10:5: merchants[0].cashier is not in this version; remove it",
+            "server.yaml:11:88: clients[0].webhook_url must be an absolute URL such as https://erp.example.com/hook",
+            "server.yaml:11:112: clients[0].webhook_secret_file: the file that it names does not exist"),
         Case(
             end,
             """

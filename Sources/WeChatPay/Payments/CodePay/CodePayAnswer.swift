@@ -8,5 +8,5 @@ public enum CodePayAnswer<Order: Hashable & Sendable>: Hashable, Sendable {
 
 extension TradeState {
     /// Whether an order in this state can no longer be paid. `NOTPAY`, `USERPAYING` and words that nobody knows yet can.
-    var isFinal: Bool { [.success, .refund, .closed, .revoked, .payError].contains(self) }
+    package var isFinal: Bool { [.success, .refund, .closed, .revoked, .payError].contains(self) }
 }

@@ -1,12 +1,26 @@
 /// Does what a ``CodePayFlow`` says, for merchants and service providers.
-struct CodePayDriver<Order: Hashable & Sendable> {
+package struct CodePayDriver<Order: Hashable & Sendable> {
     let clock: any WallClock
     let tradeState: (Order) -> TradeState
     let charge: () async throws(WeChatPayError) -> CodePayAnswer<Order>
     let query: () async throws(WeChatPayError) -> Order
     let reverse: () async throws(WeChatPayError) -> Void
 
-    func run(
+    /// A driver out of what the API at hand can do.
+    package init(
+        clock: any WallClock, tradeState: @escaping (Order) -> TradeState,
+        charge: @escaping () async throws(WeChatPayError) -> CodePayAnswer<Order>,
+        query: @escaping () async throws(WeChatPayError) -> Order,
+        reverse: @escaping () async throws(WeChatPayError) -> Void
+    ) {
+        self.clock = clock
+        self.tradeState = tradeState
+        self.charge = charge
+        self.query = query
+        self.reverse = reverse
+    }
+
+    package func run(
         _ flow: inout CodePayFlow, onChange: (CodePayFlow) async throws -> Void
     ) async throws -> CodePayResult<Order> {
         var event = CodePayFlow.Event.resumed

@@ -26,6 +26,15 @@ public struct CodePayFlow: Hashable, Sendable, Codable {
         state = .ready
     }
 
+    /// A charge of another API that has not begun.
+    package init(appid: String, outTradeNo: String, subMchid: String?, subAppid: String?) {
+        self.appid = appid
+        self.outTradeNo = outTradeNo
+        self.subMchid = subMchid
+        self.subAppid = subAppid
+        state = .ready
+    }
+
     /// A charge for a sub-merchant that has not begun.
     public init(_ request: PartnerCodePayRequest) {
         appid = request.spAppid

@@ -83,15 +83,15 @@ extension PartnerTransactions {
 }
 
 extension CodePayFlow {
-    static var noRequest: WeChatPayError {
+    package static var noRequest: WeChatPayError {
         WeChatPayError(.invalidArgument, "request: missing; a flow that has not begun charges with it")
     }
-    static var otherRequest: WeChatPayError {
+    package static var otherRequest: WeChatPayError {
         WeChatPayError(.invalidArgument, "request: of another order or merchant than the flow")
     }
 
     /// Whether it is about the same order, however far it is.
-    func isOfSameOrder(_ other: CodePayFlow) -> Bool {
+    package func isOfSameOrder(_ other: CodePayFlow) -> Bool {
         [appid, outTradeNo, subMchid, subAppid] == [other.appid, other.outTradeNo, other.subMchid, other.subAppid]
     }
 }

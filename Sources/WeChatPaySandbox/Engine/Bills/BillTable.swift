@@ -10,27 +10,28 @@ struct BillTable: Sendable, Equatable {
     let summaryColumns: [String]
     let summary: [String]
 
-    var bytes: [UInt8] {
-        let lines =
-            [columns.joined(separator: ",")] + rows.map(Self.line)
-            + [summaryColumns.joined(separator: ","), Self.line(summary)]
-        return [0xEF, 0xBB, 0xBF] + Array(lines.map { $0 + "\r\n" }.joined().utf8)
-    }
+    var bytes: [UInt8] { bytes(isV2: false) }
 
-    private static func line(_ values: [String]) -> String {
-        values.map { "`" + escaped($0) }.joined(separator: ",")
+    /// - Parameter isV2: whether commas within a value stay what they are, as in the bills of API v2.
+    func bytes(isV2: Bool) -> [UInt8] {
+        func line(_ values: [String]) -> String {
+            values.map { "`" + Self.escaped($0, isV2) }.joined(separator: ",")
+        }
+        let lines =
+            [columns.joined(separator: ",")] + rows.map(line) + [summaryColumns.joined(separator: ","), line(summary)]
+        return [0xEF, 0xBB, 0xBF] + Array(lines.map { $0 + "\r\n" }.joined().utf8)
     }
 
     /// Line ends become `\r` and `\n` in letters, U+0001 a space. A comma would end the field; WeChat replaces it, by what is
     /// not documented: here by the Chinese comma.
-    private static func escaped(_ value: String) -> String {
+    private static func escaped(_ value: String, _ isV2: Bool) -> String {
         var result = String.UnicodeScalarView()
         for scalar in value.unicodeScalars {
             switch scalar {
             case "\r": result.append(contentsOf: "\\r".unicodeScalars)
             case "\n": result.append(contentsOf: "\\n".unicodeScalars)
             case "\u{1}": result.append(" ")
-            case ",": result.append("，")
+            case "," where !isV2: result.append("，")
             default: result.append(scalar)
             }
         }

@@ -92,7 +92,7 @@ extension Engine {
     }
 
     /// The day of a bill, when there may be one.
-    private func billDay(_ text: String?, _ moment: Moment) throws(Fault) -> BeijingDate {
+    func billDay(_ text: String?, _ moment: Moment) throws(Fault) -> BeijingDate {
         guard let text else {
             throw .parameter(
                 "输入源“/query/bill_date”映射到字段“账单日期”必填性规则校验失败，此字段为必填项", field: "bill_date",

@@ -11,6 +11,7 @@ struct RefundWish: Sendable {
     var from: [SandboxRefund.Source] = []
     var parameters = ""
     var isFromConsole = false
+    var isFromV2 = false
 }
 
 extension Engine {
@@ -67,7 +68,7 @@ extension Engine {
     }
 
     /// Checks what WeChat checks about a refund of an order, takes the money from the merchant and sends it on its way.
-    private mutating func accept(
+    mutating func accept(
         _ wish: RefundWish, of order: SandboxOrder, _ moment: Moment
     ) throws(Fault) -> SandboxRefund {
         let earlier = state.money.refunds(of: order.key)
@@ -101,7 +102,8 @@ extension Engine {
                 .init(couponID: $0.couponID, type: $0.type, amount: $0.amount, refundAmount: $1)
             },
             createdAt: moment.business, isFromConsole: wish.isFromConsole,
-            changes: [.init(status: .processing, at: moment.business)], from: wish.from, parameters: wish.parameters)
+            changes: [.init(status: .processing, at: moment.business)], isFromV2: wish.isFromV2 ? true : nil,
+            from: wish.from, parameters: wish.parameters)
         // The fee comes first, so that the account is at no moment below zero.
         state.money.ledger.post(
             .feeReturned, refund.subject, [.init(from: .fees, to: funds, fen: split.fee)], at: moment.business)
@@ -167,7 +169,7 @@ extension Engine {
     }
 
     /// The paid order that a refund is about.
-    private func refundableOrder(
+    func refundableOrder(
         transactionID: String?, outTradeNo: String?, _ mchid: String, _ subMchid: String?
     ) throws(Fault) -> SandboxOrder {
         let key: String?

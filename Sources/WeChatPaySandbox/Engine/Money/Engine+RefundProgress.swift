@@ -58,6 +58,7 @@ extension Engine {
         state.money.refunds[refund.key] = refund
         isChanged = true
         guard let url = refund.notifyURL, let merchant = platform.accounts[refund.mchid]?.merchant else { return }
+        if refund.isFromV2 == true { return notifyRefundV2(refund, merchant, url, moment) }
         let summaries: [SandboxRefund.Status: String] = [.success: "退款成功", .abnormal: "退款异常", .closed: "退款关闭"]
         notify(
             merchant, eventType: "REFUND.\(status.rawValue)", summary: summaries[status] ?? status.rawValue,

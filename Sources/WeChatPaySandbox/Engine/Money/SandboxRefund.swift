@@ -44,6 +44,8 @@ public struct SandboxRefund: Sendable, Codable, Equatable {
     public internal(set) var changes: [StatusChange]
     /// How an abnormal refund was sent on.
     public internal(set) var rerouting: Rerouting?
+    /// Whether API v2 has asked for it, and is told of it in its own form.
+    var isFromV2: Bool? = nil
     /// The accounts that the request named in `amount.from`.
     let from: [Source]
     /// The first request's fields in the order of their names: a repeated request must say the same.

@@ -28,29 +28,40 @@ extension Engine {
         _ scope: Scope, _ call: Call, _ merchant: SandboxMerchant, _ moment: Moment
     ) throws(Fault) -> Answer {
         let body = try checkedBody(call, TransactionRules.codePay(scope), merchant, moment)
-        var order = try codePayOrder(body, try parties(in: body, scope, merchant), moment)
+        let order = try charge(
+            codePayOrder(body, try parties(in: body, scope, merchant), moment), code: body["payer"]?["auth_code"]?.string ?? "",
+            moment)
+        return order.tradeState == .userPaying ? Self.userPaying : .ok(orderObject(order))
+    }
+
+    /// Charges a payment code for an order, unless the number is known.
+    ///
+    /// - Returns: the order, paid, or waiting for the user's password.
+    mutating func charge(_ wish: SandboxOrder, code text: String, _ moment: Moment) throws(Fault) -> SandboxOrder {
+        var order = wish
         if let known = state.orders[order.key]?.settled(at: moment.business) {
             try checkReentry(known.tradeState)
             try checkReentry(known: (known.tradeType, known.parameters), again: (order.tradeType, order.parameters))
-            if known.tradeState == .userPaying { return Self.userPaying }
+            if known.tradeState == .userPaying { return known }
             // What has failed needs a new number, and a new code.
             throw Fault(403, "OUT_TRADE_NO_USED", "商户订单号重复", number: 268_498_690)
         }
-        let code = try authCode(body["payer"]?["auth_code"]?.string ?? "", moment)
+        let code = try useAuthCode(text, order.mchid, moment)
         guard let user = user(code.openid) else { throw Self.invalidCode("请扫描微信支付授权码") }
         order.openid = user.openid
         let due = withCoupons([order], user).reduce(0) { $0 + $1.payerTotal }
         if walletBalance(of: user) >= due, code.needsPassword || order.total > Self.passwordFree {
             order.tradeState = .userPaying
             state.orders[order.key] = order
-            return Self.userPaying
+            isChanged = true
+            return order
         }
         guard let paid = charge([order], user, moment) else {
             order.tradeState = .payError
             state.orders[order.key] = order
             throw Fault(403, "NOT_ENOUGH", "用户余额不足，请引导用户更换支付方式", number: 268_447_851)
         }
-        return .ok(orderObject(paid[0]))
+        return paid[0]
     }
 
     /// The user answers the question for the password.
@@ -81,14 +92,19 @@ extension Engine {
         let body = try checkedBody(call, TransactionRules.reverse(scope), merchant, moment)
         let sub = try parties(in: body, scope, merchant).subMchid
         let order = try order(outTradeNo, of: merchant, sub, moment)
-        guard order.tradeType == SandboxOrder.micropay else {
-            throw .invalidRequest("仅付款码支付订单支持撤销，请使用关闭订单或退款接口", number: 268_449_642)
-        }
-        let answer = Answer.ok(
+        try reverse(order, moment)
+        return .ok(
             .object(
                 (partyFields(of: order) + [("out_trade_no", .string(outTradeNo))])
                     .compactMap { name, value in value.map { .init(name: name, value: $0) } }))
-        if order.tradeState == .revoked { return answer }
+    }
+
+    /// Takes a payment by code back; once more does no harm.
+    mutating func reverse(_ order: SandboxOrder, _ moment: Moment) throws(Fault) {
+        guard order.tradeType == SandboxOrder.micropay else {
+            throw .invalidRequest("仅付款码支付订单支持撤销，请使用关闭订单或退款接口", number: 268_449_642)
+        }
+        if order.tradeState == .revoked { return }
         let age = moment.business.since(order.createdAt)
         // Its code is API v2's; v3's own is not documented.
         guard age < SandboxOrder.lifetime else {
@@ -99,8 +115,8 @@ extension Engine {
         }
         if age < .seconds(15) {
             try lenient(
-                "reverse_too_early", merchant.mchid,
-                "\(outTradeNo) was reversed within 15 seconds of the charge: WeChat asks to wait that long",
+                "reverse_too_early", order.mchid,
+                "\(order.outTradeNo) was reversed within 15 seconds of the charge: WeChat asks to wait that long",
                 .invalidRequest("支付后15秒内不能调用撤销接口，请先查询订单", number: 268_449_645), moment)
         }
         if order.tradeState == .success {
@@ -110,7 +126,6 @@ extension Engine {
         state.orders[order.key]?.tradeState = .revoked
         state.orders[order.key]?.closedAt = moment.business
         isChanged = true
-        return answer
     }
 
     private mutating func codePayOrder(
@@ -126,22 +141,30 @@ extension Engine {
             goodsTag: body["goods_tag"]?.string, prepayIDs: [], parameters: body.sorted.json)
     }
 
-    /// Takes a payment code, which thereby is used. Codes, statuses and texts are API v2's in v3's spelling; what v3 says
-    /// is not documented.
-    private mutating func authCode(_ text: String, _ moment: Moment) throws(Fault) -> SandboxState.AuthCode {
-        guard text.wholeMatch(of: /1[0-5][0-9]{16}/) != nil, let code = state.authCodes[text] else {
-            throw Self.invalidCode("请扫描微信支付授权码(以10/11/12/13/14/15为前缀的18位数字)")
-        }
-        guard !code.isUsed else { throw Self.invalidCode("101 每个二维码仅限使用一次，请刷新再试") }
-        guard code.expiresAt > moment.business else {
-            throw Fault(400, "AUTH_CODE_EXPIRE", "付款码已过期，请用户刷新后重新扫码", number: 268_447_853)
-        }
+    /// Takes a payment code, which thereby is used.
+    private mutating func useAuthCode(
+        _ text: String, _ mchid: String, _ moment: Moment
+    ) throws(Fault) -> SandboxState.AuthCode {
+        let code = try authCode(text, mchid, moment)
         state.authCodes[text]?.isUsed = true
         isChanged = true
         return code
     }
 
-    private static func invalidCode(_ message: String) -> Fault {
+    /// A payment code that can still be used. Codes, statuses and texts are API v2's in v3's spelling; what v3 says is not
+    /// documented.
+    func authCode(_ text: String, _ mchid: String, _ moment: Moment) throws(Fault) -> SandboxState.AuthCode {
+        guard text.wholeMatch(of: /1[0-5][0-9]{16}/) != nil, let code = state.authCodes[text],
+            code.mchid == nil || code.mchid == mchid
+        else { throw Self.invalidCode("请扫描微信支付授权码(以10/11/12/13/14/15为前缀的18位数字)") }
+        guard !code.isUsed else { throw Self.invalidCode("101 每个二维码仅限使用一次，请刷新再试") }
+        guard code.expiresAt > moment.business else {
+            throw Fault(400, "AUTH_CODE_EXPIRE", "付款码已过期，请用户刷新后重新扫码", number: 268_447_853)
+        }
+        return code
+    }
+
+    static func invalidCode(_ message: String) -> Fault {
         Fault(400, "AUTH_CODE_INVALID", message, number: 268_447_852)
     }
 

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// An SQL text as SQLite wants it.
+/// An SQL text that was looked through once: what it takes, and how SQLite wants it. PostgreSQL takes it as it stands.
 ///
 /// SQLite numbers a plain `$1` by its first appearance, silently; `?1` is what `$1` means elsewhere.
 struct StatementText: Sendable {
@@ -10,6 +10,8 @@ struct StatementText: Sendable {
     let parameterCount: Int
     /// Whether SQLite's count of changes speaks of this statement; after others it still speaks of the last one.
     let countsChanges: Bool
+    /// Whether it is one of those that come again: what is said about rows.
+    let isWorthPreparing: Bool
 
     /// - Throws: ``DatabaseError`` `.misuse` for statements that belong to the engine and for numbers that leave a gap.
     init(_ text: String) throws {
@@ -26,10 +28,12 @@ struct StatementText: Sendable {
         sql = numbers.isEmpty ? text : String(decoding: scanner.output, as: UTF8.self)
         parameterCount = numbers.count
         countsChanges = ["INSERT", "UPDATE", "DELETE", "REPLACE", "WITH"].contains(verb)
+        isWorthPreparing = countsChanges || verb == "SELECT" || verb == "VALUES"
     }
 
     private static let engineOnly: Set<String> = [
         "BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "SAVEPOINT", "RELEASE", "PRAGMA", "ATTACH", "DETACH", "VACUUM",
+        "SET", "RESET", "DISCARD", "PREPARE", "EXECUTE", "DEALLOCATE", "COPY", "LISTEN", "NOTIFY",
     ]
 
     private struct Scanner {
