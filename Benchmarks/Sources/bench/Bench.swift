@@ -6,7 +6,8 @@ import Foundation
 struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "How fast this is, next to what this machine can do.",
-        subcommands: [Verify.self, VerifyV2.self, Serve.self, Idle.self, Bills.self, BillsRead.self, All.self], defaultSubcommand: All.self)
+        subcommands: [Verify.self, VerifyV2.self, Serve.self, Idle.self, Bills.self, BillsRead.self, All.self],
+        defaultSubcommand: All.self)
 }
 
 /// What can be chosen where the server is measured.

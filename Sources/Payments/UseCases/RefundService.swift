@@ -99,7 +99,9 @@ package struct RefundService: Sendable {
         ]
         switch refund.state {
         case .waitingForFunds:
-            logger.warning("refund waits: the merchant's account holds too little; top it up, its available balance pays the next try", metadata: metadata)
+            logger.warning(
+                "refund waits: the merchant's account holds too little; top it up, its available balance pays the next try",
+                metadata: metadata)
         case .abnormal:
             logger.error("refund abnormal: the payer's account takes no money; tell WeChat where to", metadata: metadata)
         case .closed where refund.kind == .duplicate:
