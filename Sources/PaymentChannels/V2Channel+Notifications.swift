@@ -6,8 +6,9 @@ extension V2Channel {
     package func receive(_ raw: RawNotification) async -> Received {
         do {
             // A refund's notification has no signature and its content in one element; which of the two it is, it says itself.
-            // Either is checked as what it is, whatever the path.
-            if raw.body.contains("<req_info>") {
+            // Either is checked as what it is, whatever the path. The
+            // bytes alone could stand in a text that somebody chose.
+            if raw.body.contains("<req_info>"), try XMLReader.read(raw.body)["req_info"] != nil {
                 let hint = try client.notifications.refund(body: raw.body)
                 return .refundHint(outTradeNo: hint.outTradeNo, outRefundNo: hint.outRefundNo)
             }

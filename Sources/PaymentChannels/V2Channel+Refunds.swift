@@ -6,7 +6,7 @@ extension V2Channel {
     package func refund(_ refund: Payments.Refund, of payment: Payment) async -> Outcome<RefundFacts> {
         // Not WeChat's refusal but a gap in the configuration, which somebody will close.
         guard client.hasCertificate else { return .unknown("refunds need client_certificate_file") }
-        return await outcome { () async throws(WeChatPayError) in
+        let outcome = await outcome { () async throws(WeChatPayError) in
             let accepted = try await client.refund(
                 V2RefundRequest(
                     appid: payment.appid, order: .transactionID(refund.transactionID), outRefundNo: refund.outRefundNo,
@@ -26,6 +26,9 @@ extension V2Channel {
             facts.settlementRefund = accepted.settlementRefund ?? accepted.refund
             return facts
         }
+        // WeChat's word here for amounts that do not fit: the same request is refused for ever.
+        if case .refused("ERROR", let message, _) = outcome { return .refused(code: "ERROR", message: message, final: true) }
+        return outcome
     }
 
     package func queryRefund(_ refund: Payments.Refund, of payment: Payment) async -> Outcome<RefundFacts> {

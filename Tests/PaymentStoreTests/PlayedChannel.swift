@@ -25,6 +25,9 @@ final class PlayedChannel: PaymentChannel {
         var sent: [String] = []
         var asked = 0
         var isDumb = false
+        var accounts: [FundsAccount?] = []
+        var queryRefusal: String?
+        var strangers: Set<String> = []
     }
 
     private let state = Mutex(State())
@@ -36,6 +39,12 @@ final class PlayedChannel: PaymentChannel {
     func play(_ plays: Play...) { state.withLock { $0.plays = plays } }
     /// Whether queries get no answer.
     func dumb(_ isDumb: Bool) { state.withLock { $0.isDumb = isDumb } }
+    /// Queries are refused for good, with this code.
+    func refuseQueries(_ code: String?) { state.withLock { $0.queryRefusal = code } }
+    /// The number was used before for an order of another system.
+    func giveAway(_ outRefundNo: String) { _ = state.withLock { $0.strangers.insert(outRefundNo) } }
+    /// The accounts that refunds were to be paid from, in the order in which they were sent.
+    var accounts: [FundsAccount?] { state.withLock { $0.accounts } }
     /// The numbers that were sent, in order.
     var sent: [String] { state.withLock { $0.sent } }
     var asked: Int { state.withLock { $0.asked } }
@@ -51,6 +60,10 @@ final class PlayedChannel: PaymentChannel {
     func refund(_ refund: Refund, of payment: Payment) async -> Outcome<RefundFacts> {
         state.withLock { state in
             state.sent.append(refund.outRefundNo)
+            state.accounts.append(refund.fundsAccount)
+            if state.strangers.contains(refund.outRefundNo) {
+                return .refused(code: "INVALID_REQUEST", message: "no", final: true)
+            }
             let play = state.plays.isEmpty ? .take(.processing) : state.plays.removeFirst()
             if case .refuse(let code, let final) = play { return .refused(code: code, message: "no", final: final) }
             if let earlier = state.taken[refund.outRefundNo] { return .known(earlier) }
@@ -72,6 +85,13 @@ final class PlayedChannel: PaymentChannel {
         state.withLock { state in
             state.asked += 1
             if state.isDumb { return .unknown("lost") }
+            if let code = state.queryRefusal { return .refused(code: code, message: "no", final: true) }
+            if state.strangers.contains(refund.outRefundNo) {
+                var facts = Self.facts(refund, .success)
+                facts.outTradeNo = "somebodyelse"
+                facts.transactionID = "4200000000000000000000000000"
+                return .known(facts)
+            }
             guard let facts = state.taken[refund.outRefundNo] else {
                 return .refused(code: ChannelCode.refundNotExist, message: "no", final: true)
             }

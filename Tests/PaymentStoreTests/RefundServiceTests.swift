@@ -181,6 +181,48 @@ struct RefundServiceTests {
             #expect(synced.refund.state == .processing)
             #expect(try await fixture.outbox(.refundInsufficientBalance) == 1)
             #expect(Set(fixture.channel.sent) == [waiting.refund.outRefundNo])
+            // What is not settled yet never has more after the settlement; a top-up fills what is available.
+            #expect(fixture.channel.accounts == [nil, .available, .available, .available])
+            // Who asks again as before means the same refund.
+            let again = try await fixture.request(40, number: waiting.refund.outRefundNo)
+            #expect(again.refund.id == waiting.refund.id)
+        }
+    }
+
+    @Test(
+        "A merchant that lost a permission hears the same refusal of everything, and that proves nothing",
+        arguments: Engine.allCases)
+    func permissionLost(engine: Engine) async throws {
+        try await RefundFixture.run(engine) { fixture in
+            try await fixture.paid()
+            fixture.channel.play(.answerLost, .refuse("NO_AUTH", final: true))
+            let made = try await fixture.request(30)
+            fixture.channel.refuseQueries("NO_AUTH")
+            await fixture.pass(60)
+            #expect(fixture.channel.sent.count == 2)
+            #expect(try await fixture.refund(made.refund.id).state == .created)
+            #expect(try await fixture.payment().refunds.reserved == 30, "the money is promised until WeChat says otherwise")
+            fixture.channel.refuseQueries(nil)
+            await fixture.pass(3600)
+            #expect(try await fixture.refund(made.refund.id).state == .processing)
+        }
+    }
+
+    @Test(
+        "A number that WeChat knows for somebody else's order is given up, and its money is free again",
+        arguments: Engine.allCases)
+    func strangersNumber(engine: Engine) async throws {
+        try await RefundFixture.run(engine) { fixture in
+            try await fixture.paid()
+            fixture.channel.giveAway("R1001")
+            do {
+                _ = try await fixture.request(40, number: "R1001")
+                Issue.record("it was taken")
+            } catch let error as PaymentError {
+                #expect(error.code == .refusedByWeChat && error.wechatCode == "OUT_REFUND_NO_USED")
+            }
+            #expect(try await fixture.payment().refunds == RefundTotals())
+            #expect(try await fixture.request(40, number: "R1002").refund.state == .processing)
         }
     }
 

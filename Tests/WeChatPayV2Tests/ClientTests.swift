@@ -139,7 +139,7 @@ struct ClientTests {
             ("TRADE_ERROR", .tradeError, .stop), ("RULELIMIT", .ruleLimit, .stop), ("REVERSE_EXPIRE", .reverseExpire, .stop),
             ("REFUNDNOTEXIST", .refundNotExist, .stop), ("INVALID_TRANSACTIONID", .invalidTransactionID, .stop),
             ("TRADE_OVERDUE", .tradeOverdue, .stop), ("USER_ACCOUNT_ABNORMAL", .userAccountAbnormal, .stop),
-            ("INVALID_REQ_TOO_MUCH", .invalidRequestTooMuch, .stop), ("PARAM_ERROR", .paramError, .stop),
+            ("INVALID_REQ_TOO_MUCH", .invalidRequestTooMuch, .sendAgain), ("PARAM_ERROR", .paramError, .stop),
             ("INVALID_REQUEST", .invalidRequest, .stop), ("SIGNERROR", .signError, .stop), ("LACK_PARAMS", .lackParams, .stop),
             ("APPID_NOT_EXIST", .appidNotExist, .stop), ("MCHID_NOT_EXIST", .mchidNotExist, .stop),
             ("APPID_MCHID_NOT_MATCH", .appidMchidNotMatch, .stop), ("XML_FORMAT_ERROR", .xmlFormatError, .stop),

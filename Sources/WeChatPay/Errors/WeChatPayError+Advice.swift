@@ -28,7 +28,8 @@ extension WeChatPayError {
     private var refusalAdvice: Advice {
         switch wechatCode?.canonical {
         case .some(.systemError), .some(.bankError), .some(.serviceUnavailable), .some(.frequencyLimited),
-            .some(.rateLimitExceeded), .some(.rateLimited), .some(.statementCreating), .some(.bizErrNeedRetry):
+            .some(.rateLimitExceeded), .some(.rateLimited), .some(.statementCreating), .some(.bizErrNeedRetry),
+            .some(.invalidRequestTooMuch):
             return .sendAgain
         case .some(.orderPaid), .some(.outTradeNoUsed), .some(.userPaying), .some(.orderReversed), .some(.orderRefunded):
             return .askForTheOrder

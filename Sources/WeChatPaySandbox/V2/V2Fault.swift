@@ -47,6 +47,7 @@ struct V2Fault: Error, Sendable, Equatable {
         "RESOURCE_NOT_EXISTS": ("ORDERNOTEXIST", nil), "NOT_ENOUGH": ("NOTENOUGH", nil), "NO_AUTH": ("NOAUTH", "商户无此接口权限"),
         "AUTH_CODE_EXPIRE": ("AUTHCODEEXPIRE", nil), "SYSTEM_ERROR": ("SYSTEMERROR", "系统错误"),
         "OUT_TRADE_NO_USED": ("OUT_TRADE_NO_USED", "商户订单号重复"), "USERPAYING": ("USERPAYING", "需要用户输入支付密码"),
+        "BANK_ERROR": ("BANKERROR", nil), "RULE_LIMIT": ("RULELIMIT", nil), "NOT_SUPORT_CARD": ("NOTSUPORTCARD", nil),
     ]
 
     /// A refusal of the engine's, in the words of API v2.

@@ -164,9 +164,8 @@ final class RunningSystem: Sendable {
         try folder.write("keys/api_v2_key", V2WeChat.key)
         var yaml = try folder.text("server.yaml")
         if v2.isForNew { yaml = yaml.replacingOccurrences(of: "channel: v3", with: "channel: v2") }
-        let anchor = "    api_v3_key_file: keys/api_v3_key\n"
-        yaml = yaml.replacingOccurrences(
-            of: anchor, with: "\(anchor)    api_v2_key_file: keys/api_v2_key\n    v2_sign_type: \(v2.type.rawValue)\n")
+        // The demo's file has the keys too; its sign type is HMAC-SHA256, and its certificate is not looked at here.
+        yaml = yaml.replacingOccurrences(of: "v2_sign_type: HMAC-SHA256", with: "v2_sign_type: \(v2.type.rawValue)")
         try folder.write("server.yaml", yaml)
     }
 
